@@ -1,0 +1,45 @@
+# Every target builds what it needs; the first one takes a minute, then `make setup` is a look at a stamp.
+
+BIN := .venv/bin
+COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
+
+.PHONY: help setup run demo test e2e check format pins hooks clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup:  ## build .venv (Python >= 3.12, pinned packages, this project)
+	@scripts/setup.sh
+
+run: setup  ## start the recorder on 127.0.0.1:8787
+	@$(BIN)/recorder start
+
+demo: setup  ## play a recorded session without account or network
+	@$(BIN)/recorder demo
+
+test: setup  ## all tests but the end-to-end ones
+	@$(BIN)/pytest -m "not e2e"
+
+e2e: setup  ## the real client and a real gateway, installed on demand
+	@$(BIN)/pytest -m e2e
+
+check: setup  ## formatting, lint, types, floors
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup  ## format and mend what can be mended
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+pins:  ## resolve requirements/*.txt again from pyproject.toml (needs uv); UPGRADE=1 takes newer versions
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --constraint requirements/dev.txt --output-file requirements/runtime.txt
+	echo uv | $(COMPILE) $(if $(UPGRADE),--upgrade) --output-file requirements/uv.txt -
+
+hooks: setup  ## run the checks before every commit
+	@$(BIN)/pre-commit install
+
+clean:  ## remove everything that was built here
+	rm -rf .venv .venv-uv .e2e .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
