@@ -10,6 +10,10 @@ readonly VENV=.venv UV_VENV=.venv-uv STAMP=.venv/.ready
 readonly OLDEST="3, 12"                  # mitmproxy 12 needs 3.12; older ones silently get mitmproxy 11
 readonly PREFERRED="3.13 3.12 3.14"      # what the tests run on first
 
+# Trust what the machine trusts: many networks speak TLS with a certificate authority of their own. uv's newer and older
+# name for it; whoever sets them keeps their setting.
+export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1} UV_NATIVE_TLS=${UV_NATIVE_TLS:-1}
+
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
 
