@@ -24,17 +24,25 @@ up_to_date() {
     [ -f "$STAMP" ] && [ "$(cat "$STAMP")" = "$(fingerprint)" ] && "$VENV/bin/python" -c '' 2>/dev/null
 }
 
-# Every interpreter worth asking, best first. A name on the PATH may be a pyenv shim that fails (for a version that
-# .python-version names and pyenv lacks), so all of a name's places are listed, and pyenv's own folders as well.
+# Where pyenv keeps its interpreters. Its shims on the PATH all fail when it lacks the version that .python-version
+# names, whatever else it has: they tell where to look, no more.
+pyenv_roots() {
+    printf '%s\n' "${PYENV_ROOT:-$HOME/.pyenv}"
+    printf '%s\n' "$PATH" | tr ':' '\n' | sed -n 's#/shims/*$##p'
+}
+
+# Every interpreter worth asking, best first; all places of a name, for the first one may not run.
 candidates() {
-    local version
+    local version root
     if [ -n "${PYTHON:-}" ]; then
         printf '%s\n' "$PYTHON"
         return
     fi
     for version in $PREFERRED; do
         type -ap "python$version" || true
-        ls -d "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$version".*/bin/python 2>/dev/null || true
+        while read -r root; do
+            ls -d "$root"/versions/"$version".*/bin/python 2>/dev/null || true
+        done < <(pyenv_roots)
     done
     type -ap python3 python || true
 }
