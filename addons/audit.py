@@ -1,0 +1,247 @@
+"""Records every model interaction: `mitmdump -s addons/audit.py --mode reverse:https://api.anthropic.com`.
+
+Thin: options, hooks, and what of mitmproxy's flows the record needs. Forwarded bytes are never touched;
+`recorder.capture.exchange` says when an answer has to wait, and what happens when it cannot be recorded.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from mitmproxy import connection, ctx, exceptions, http
+from mitmproxy.addonmanager import Loader
+
+from recorder import config as configuration
+from recorder.capture.exchange import Exchange
+from recorder.capture.messages import Close, Open, Target
+from recorder.capture.outcome import Outcome
+from recorder.capture.run import GRACE_SECONDS, Run, new_id
+from recorder.capture.tee import Tee
+from recorder.config import OPTIONS, Settings, check_names, parse_pairs
+from recorder.errors import RecorderError
+from recorder.model import FlowClass, Headers
+from recorder.wire.classify import Call, classify
+from recorder.wire.refusal import refuse
+
+logger = logging.getLogger(__name__)
+
+STREAMED_TYPES = ("text/event-stream", "application/vnd.amazon.eventstream")
+
+
+class Audit:
+    """mitmproxy addon that hands every model call to the recorder."""
+
+    def __init__(self) -> None:
+        self._run: Run | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._passed = 0
+        self._recordings: dict[str, _Recording] = {}
+        self._idle = asyncio.Event()
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options; what is not given comes from recorder.toml and the environment."""
+        text: Any = str | None
+        for name, help_text in OPTIONS.items():
+            loader.add_option(f"recorder_{name}", text, None, help_text)
+
+    def configure(self, updated: set[str]) -> None:
+        """Refuse wrong settings; they are read once, at the start."""
+        if not any(name.startswith("recorder_") for name in updated):
+            return
+        if self._run is not None:
+            raise exceptions.OptionsError("recorder_* options are read at the start: stop the proxy, start it anew")
+        try:
+            _settings()
+        except RecorderError as error:
+            raise exceptions.OptionsError(str(error)) from None
+
+    def running(self) -> None:
+        """Open the record; until it is open, model calls wait in their own hooks."""
+        self._starting = asyncio.create_task(self._start(), name="recorder-start")
+
+    async def _start(self) -> None:
+        try:
+            _refuse_unknown_options()
+            run = Run(_settings())
+            await run.start()
+        except RecorderError as error:
+            logger.error("recorder: %s", error)  # noqa: TRY400 -- for the user, who needs no traceback
+            sys.exit(1)  # a proxy that cannot record must not look like one that does
+        self._run = run
+        logger.info("recorder: recording to %s", run.db)
+
+    async def ready(self) -> str | None:
+        """Return the id of the run once the record is open; None when it cannot be opened."""
+        if self._run is None and self._starting is not None:
+            await asyncio.wait([self._starting])
+        return self._run.id if self._run else None
+
+    async def request(self, flow: http.HTTPFlow) -> None:
+        """Start the record of a model call while its request travels on."""
+        if flow.response is not None:
+            return
+        call = classify(flow.request.method, flow.request.host, flow.request.path)
+        if call.flow_class is FlowClass.OTHER:
+            self._passed += 1
+            return
+        await self.ready()
+        if self._run is None:
+            _refuse(flow, call, "it is not recording yet, try again")
+            return
+        recording = self._recordings[flow.id] = _Recording(flow, call, self._run)
+        if not self._run.healthy and (reason := await recording.exchange.opened()):
+            self._forget(flow)
+            _refuse(flow, call, reason)
+
+    async def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Hold the answer back until its request is on the record, then let each chunk pass as it comes."""
+        assert flow.response
+        recording = self._recordings.get(flow.id)
+        if recording is None:
+            flow.response.stream = True
+        elif reason := await recording.exchange.opened():
+            self._forget(flow)
+            _refuse(flow, recording.call, reason)
+        elif recording.call.flow_class is FlowClass.SUPPORT:
+            flow.response.stream = recording.tee.measure
+        elif _is_streamed(flow.response):
+            flow.response.stream = recording.tee.keep
+
+    async def response(self, flow: http.HTTPFlow) -> None:
+        """Hold the end of the answer back until the answer is on the record."""
+        assert flow.response
+        if (refusal := flow.metadata.get(REFUSAL)) is not None:
+            flow.response.content = refusal  # an answer without a body would have emptied it
+        if (recording := self._recordings.get(flow.id)) is None:
+            return
+        if not recording.tee.on_wire and flow.response.raw_content:
+            recording.tee.hold(flow.response.raw_content)
+        reason = await recording.close(Outcome.ANSWERED)
+        self._forget(flow)
+        if reason and recording.tee.on_wire:
+            flow.kill()  # the client has the answer but not its end, and will not take it for whole
+        elif reason:
+            _refuse(flow, recording.call, reason)
+
+    async def error(self, flow: http.HTTPFlow) -> None:
+        """Record how far the exchange came before it broke."""
+        if (recording := self._recordings.get(flow.id)) is None:
+            return
+        await recording.close(_broken(flow), flow.error.msg if flow.error else "")
+        self._forget(flow)
+
+    async def done(self) -> None:
+        """Let what is under way finish, within reason; record the rest as interrupted; close the record."""
+        if self._run is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                while self._recordings:
+                    self._idle.clear()
+                    await self._idle.wait()
+        rest, self._recordings = self._recordings, {}
+        await asyncio.gather(*(recording.close(Outcome.SHUTDOWN) for recording in rest.values()))
+        run, self._run = self._run, None
+        await run.stop(self._passed)
+
+    def _forget(self, flow: http.HTTPFlow) -> None:
+        self._recordings.pop(flow.id, None)
+        self._idle.set()
+
+
+class _Recording:
+    """What the hooks of one flow share."""
+
+    def __init__(self, flow: http.HTTPFlow, call: Call, run: Run) -> None:
+        self.call = call
+        self._flow = flow
+        self._target = _target(flow.request)
+        body = flow.request.raw_content or b""
+        opening = Open(
+            id=new_id(),
+            at_us=int(flow.request.timestamp_start * 1e6),
+            target=self._target,
+            headers=_headers(flow.request),
+            wire_bytes=len(body),
+        )
+        self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
+        self.tee = Tee(self._started_ns)
+        self.exchange: Exchange = run.exchange(opening, body if call.flow_class is FlowClass.MODEL else b"")
+
+    async def close(self, outcome: Outcome, detail: str = "") -> str | None:
+        """Hand over what came back; return why its end must be withheld, or None."""
+        response = self._flow.response
+        closing = Close(
+            id=self.exchange.opening.id,
+            started_us=self.exchange.opening.at_us,
+            target=self._target,
+            outcome=outcome,
+            detail=detail,
+            status=response.status_code if response else None,
+            headers=_headers(response) if response else (),
+            chunks=self.tee.chunks(),
+            ttft_us=self.tee.first_us,
+            duration_us=(time.perf_counter_ns() - self._started_ns) // 1000,
+            wire_bytes=self.tee.bytes,
+        )
+        keep = self.call.flow_class is FlowClass.MODEL
+        return await self.exchange.closed(closing, self.tee.pieces if keep else ())
+
+
+REFUSAL = "recorder_refusal"
+
+
+def _refuse(flow: http.HTTPFlow, call: Call, reason: str) -> None:
+    """Put an error of the recorder's own, in the protocol's form, in the place of an answer."""
+    refusal = refuse(call.protocol, 503, "api_error", f"The audit recorder refused this request: {reason}")
+    answer = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
+    rest = [refusal.body]
+    # Whatever the provider still sends is replaced: the refusal in the place of the first chunk, then nothing.
+    answer.stream = lambda _: [rest.pop()] if rest else []
+    flow.response = answer
+    flow.metadata[REFUSAL] = refusal.body
+
+
+def _is_streamed(response: http.Response) -> bool:
+    # An answer framed by its length is whole with its last byte, which must wait for the record: it is held
+    # together by mitmproxy and delivered in one piece. Everything else passes chunk by chunk, and its end waits.
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind in STREAMED_TYPES or "content-length" not in response.headers
+
+
+def _broken(flow: http.HTTPFlow) -> Outcome:
+    if flow.client_conn.state is connection.ConnectionState.CLOSED or not flow.client_conn.connected:
+        return Outcome.CLIENT_ABORT
+    if flow.response is None and flow.server_conn.timestamp_tcp_setup is None:
+        return Outcome.CONNECT_FAILED
+    return Outcome.UPSTREAM_ABORT
+
+
+def _target(request: http.Request) -> Target:
+    return Target(method=request.method, scheme=request.scheme, host=request.host, port=request.port, path=request.path)
+
+
+def _headers(message: http.Message) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers.fields)
+
+
+def _settings() -> Settings:
+    given = {name: value for name in OPTIONS if (value := getattr(ctx.options, f"recorder_{name}")) is not None}
+    config = given.pop("config", None)
+    if "model_names" in given:
+        given["model_names"] = parse_pairs(given["model_names"])
+    # By its module: mitmproxy takes a name `load` in this file for a hook.
+    return configuration.load(Path(config) if config else None, overrides=given)
+
+
+def _refuse_unknown_options() -> None:
+    # mitmproxy keeps a --set that no addon has claimed, in case one comes later, and says nothing.
+    unclaimed = {name for name in ctx.options.deferred if name.startswith("recorder_")}
+    check_names(unclaimed, known=tuple(f"recorder_{name}" for name in OPTIONS), where="--set")
+
+
+addons = [Audit()]

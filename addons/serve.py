@@ -1,0 +1,149 @@
+"""The recorder's own proxy: mitmproxy's public classes with only the addons that a recorder needs, and ours.
+
+A program, not an addon: `recorder start` and `recorder run` start it and read one JSON line from its standard output,
+`{"listening": [{"mode", "host", "port"}, ...], "run_id", "ca"}`. Exit codes: 0 after a stop, 1 when it could not
+start, 2 for a wrong setting. Fewer addons on the path of every chunk than mitmdump has make it quicker.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from audit import Audit
+from mitmproxy import ctx, exceptions
+from mitmproxy.addons import (
+    core,
+    disable_h2c,
+    errorcheck,
+    next_layer,
+    proxyserver,
+    tlsconfig,
+    upstream_auth,
+)
+from mitmproxy.master import Master
+from mitmproxy.options import Options
+from via import Via
+
+SILENCE_SECONDS = 3600
+"""A model may think for long without a byte on the wire; mitmproxy would cut the connection after 600 s."""
+
+
+def main() -> int:
+    """Run the proxy until it is told to stop; return the exit code."""
+    arguments = _parse(sys.argv[1:])
+    logging.basicConfig(level=logging.WARNING, format="recorder: %(message)s", stream=sys.stderr)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        asyncio.run(_serve(arguments))
+    except exceptions.OptionsError as error:
+        print(f"recorder: {error}", file=sys.stderr)  # noqa: T201 -- a program's word to its user
+        return 2
+    return 0
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="serve.py", description=__doc__)
+    parser.add_argument("--mode", action="append", required=True, help="mitmproxy mode with its listen address")
+    parser.add_argument("--db", help="path of the database")
+    parser.add_argument("--via", help="corporate proxy that reverse mode goes through, http://HOST:PORT")
+    parser.add_argument("--allow-host", action="append", default=[], help="pattern of hosts that are decrypted")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any mitmproxy option")
+    parser.add_argument("--parent-pipe", action="store_true", help="stop when standard input ends")
+    return parser.parse_args(words)
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    master = Master(Options())
+    audit = Audit()
+    master.addons.add(*_addons(audit, arguments.via))
+    settings: dict[str, Any] = {
+        "mode": arguments.mode,
+        "connection_strategy": "lazy",
+        "tcp_timeout": SILENCE_SECONDS,
+        "allow_hosts": arguments.allow_host,
+    }
+    if arguments.db:
+        settings["recorder_db"] = arguments.db
+    master.options.update(**settings)
+    master.options.set(*arguments.set, defer=True)
+    _refuse_unknown(master.options)
+    master.addons.add(_Announcement(audit))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, master.shutdown)
+    if arguments.parent_pipe:
+        _stop_with_parent(master)
+    await master.run()
+
+
+def _addons(audit: Audit, via: str | None) -> list[object]:
+    """Return all addons in their order: what mitmproxy needs to speak HTTP, then ours."""
+    return [
+        core.Core(),
+        disable_h2c.DisableH2C(),
+        proxyserver.Proxyserver(),
+        next_layer.NextLayer(),
+        tlsconfig.TlsConfig(),
+        upstream_auth.UpstreamAuth(),
+        audit,
+        *([Via(via)] if via else []),
+        errorcheck.ErrorCheck(),
+    ]
+
+
+def _refuse_unknown(options: Options) -> None:
+    # mitmproxy keeps a --set that no addon claims for an addon to come. None comes here.
+    if options.deferred:
+        raise exceptions.OptionsError(f"--set {next(iter(options.deferred))}: no such option")
+
+
+class _Announcement:
+    """Says where the proxy listens, once it records. Comes last, so that what it says is true."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+
+    def running(self) -> None:
+        self._task = asyncio.create_task(self._announce())
+
+    async def _announce(self) -> None:
+        run_id = await self._audit.ready()
+        if run_id is None:
+            return  # the record could not be opened: the audit addon ends the process with that error
+        servers = ctx.master.addons.get("proxyserver").servers
+        listening = [
+            {"mode": server.mode.full_spec, "host": host, "port": port}
+            for server in servers
+            for host, port, *_ in server.listen_addrs
+        ]
+        print(  # noqa: T201 -- the program's one line of output
+            json.dumps({"listening": listening, "run_id": run_id, "ca": _authority()}), flush=True
+        )
+
+
+def _authority() -> str:
+    return str(Path(ctx.options.confdir).expanduser() / "mitmproxy-ca-cert.pem")
+
+
+def _stop_with_parent(master: Master) -> None:
+    """Stop when standard input ends: the program that started us is gone."""
+
+    def on_input() -> None:
+        with contextlib.suppress(OSError):
+            if os.read(sys.stdin.fileno(), 4096):
+                return
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        master.shutdown()
+
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), on_input)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""The proxy's half: hands raw frames to the writer process and tells when they are durable.
+
+Strategy. Every frame waits in one queue and leaves it in order. What has been sent stays in `_sent` until its
+acknowledgement arrives; when the writer dies, a new one is started and `_sent` goes back to the head of the queue,
+which is safe because the store takes a frame only once. A frame that was with three writers when they died is given
+up: it may be what kills them. What waits is bounded in bytes; beyond the bound `record` waits for room.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from recorder.capture.link import WriterLink
+from recorder.capture.messages import Ack, Close, Hello, Note, Open, size_of
+from recorder.errors import RecorderError, StoreError
+from recorder.model import Credential
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+RESTART_SECONDS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
+"""How long to wait before each restart in a row; the last one repeats."""
+SLOWEST_BYTES_PER_SECOND = 2_000_000
+"""What waits ahead of a frame lengthens the time it may take: a 100 MB body is not late after ten seconds."""
+
+
+class UnrecordedError(RecorderError):
+    """A frame did not become durable. `maybe`: it was handed over, and may yet."""
+
+    def __init__(self, reason: str, *, maybe: bool) -> None:
+        super().__init__(reason)
+        self.maybe = maybe
+
+
+class _Frame:
+    def __init__(self, message: Open | Close | Note, body: Sequence[bytes]) -> None:
+        self.message = message
+        self.body = body
+        self.bytes = size_of(body)
+        self.attempts = 0
+        self.durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def settle(self, error: UnrecordedError | None) -> None:
+        self.body = ()
+        if self.durable.done():
+            return
+        if error:
+            self.durable.set_exception(error)
+            self.durable.exception()  # taken note of here: a frame nobody waits for is no error of the event loop's
+        else:
+            self.durable.set_result(None)
+
+
+class Capture:
+    """A durable queue to the writer process. All methods belong to one event loop."""
+
+    def __init__(self, hello: Hello, *, wait_seconds: float = 10.0, pending_bytes: int = 256_000_000) -> None:
+        self._hello = hello
+        self._known: dict[Credential, None] = {}
+        self._wait_seconds = wait_seconds
+        self._limit = pending_bytes
+        self._bytes = 0
+        self._queue: deque[_Frame] = deque()
+        self._sent: deque[_Frame] = deque()
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._greeted: asyncio.Future[None] | None = None
+        self._runner: asyncio.Task[None] | None = None
+        self.healthy = False
+        """Whether the last frame became durable. While False, ask before letting a request out."""
+        self.writer_pid: int | None = None
+
+    async def start(self) -> None:
+        """Start the writer and wait until it has opened the database. Raises StoreError with its reason."""
+        self._greeted = asyncio.get_running_loop().create_future()
+        self._runner = asyncio.create_task(self._run(), name="recorder-writer")
+        try:
+            async with asyncio.timeout(self._wait_seconds + 20):
+                await self._greeted
+        except TimeoutError:
+            raise StoreError("the writer process did not start; look at the lines above for its reason") from None
+
+    async def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> None:
+        """Return when the message is durable. Raises UnrecordedError when it is not, or not in time."""
+        frame: _Frame | None = None
+        try:
+            async with asyncio.timeout(self._patience(size_of(body))):
+                while self._bytes and self._bytes + size_of(body) > self._limit:
+                    self._room.clear()
+                    await self._room.wait()
+                frame = self._enqueue(message, body)
+                await frame.durable
+        except TimeoutError:
+            self.healthy = False
+            raise UnrecordedError(self._lateness(), maybe=self._withdraw(frame)) from None
+        except UnrecordedError:
+            self.healthy = False
+            raise
+        self.healthy = True
+
+    def post(self, message: Close | Note) -> None:
+        """Queue a message without waiting for it: what must be said about traffic that nobody waits for any more."""
+        self._enqueue(message, ())
+
+    async def stop(self, grace_seconds: float = 10.0) -> None:
+        """Wait for what is queued, as long as the grace period allows, then end the writer."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self._idle.wait()
+        if self._runner:
+            self._runner.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._runner
+        for frame in (*self._sent, *self._queue):
+            self._settle(frame, UnrecordedError("the recorder stopped before this was written", maybe=False))
+
+    def _patience(self, size: int) -> float:
+        return self._wait_seconds + (self._bytes + size) / SLOWEST_BYTES_PER_SECOND
+
+    def _lateness(self) -> str:
+        return (
+            f"not durable within {self._wait_seconds:g} s with {self._bytes} bytes waiting; "
+            "see `recorder doctor`, or raise recorder_wait_seconds"
+        )
+
+    def _enqueue(self, message: Open | Close | Note, body: Sequence[bytes]) -> _Frame:
+        frame = _Frame(message, body)
+        self._bytes += frame.bytes
+        self._queue.append(frame)
+        self._idle.clear()
+        self._wake.set()
+        return frame
+
+    def _withdraw(self, frame: _Frame | None) -> bool:
+        """Take back a frame that has not been handed over; return whether it had been."""
+        if frame is None:
+            return False
+        if frame not in self._queue or frame.attempts:
+            return True
+        self._queue.remove(frame)
+        self._settle(frame, UnrecordedError("withdrawn", maybe=False))
+        return False
+
+    def _settle(self, frame: _Frame, error: UnrecordedError | None) -> None:
+        self._bytes -= frame.bytes
+        frame.bytes = 0
+        frame.settle(error)
+        self._room.set()
+        if not self._queue and not self._sent:
+            self._idle.set()
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            await asyncio.sleep(RESTART_SECONDS[min(failures, len(RESTART_SECONDS) - 1)])
+            try:
+                link = await WriterLink.spawn()
+            except OSError as error:
+                logger.warning("recorder: the writer process cannot be started: %s", error.strerror)
+                failures += 1
+                continue
+            self.writer_pid = link.pid
+            try:
+                failures = 0 if await self._serve(link) else failures + 1
+            finally:
+                self.healthy = False
+                await link.end()
+            logger.warning("recorder: the writer process ended; starting another one")
+            self._requeue()
+
+    async def _serve(self, link: WriterLink) -> bool:
+        """Feed one writer until it dies; return whether it ever got to work."""
+        acks = link.acks()
+        with contextlib.suppress(ConnectionError):
+            await link.send(self._greeting())
+        greeted = await anext(acks, None)
+        if greeted is None or not self._welcome(greeted):
+            return False
+        sender = asyncio.create_task(self._send_all(link))
+        try:
+            async for ack in acks:
+                self._acknowledged(ack)
+        finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        return True
+
+    def _greeting(self) -> Hello:
+        hello = msgspec.structs.replace(self._hello, known=tuple(self._known))
+        self._hello = msgspec.structs.replace(self._hello, resumed=True)
+        return hello
+
+    def _welcome(self, ack: Ack) -> bool:
+        assert self._greeted is not None
+        if ack.error is None:
+            self.healthy = True
+            if not self._greeted.done():
+                self._greeted.set_result(None)
+        elif not self._greeted.done():
+            self._greeted.set_exception(StoreError(ack.error))
+        else:
+            logger.error("recorder: %s", ack.error)
+        return ack.error is None
+
+    async def _send_all(self, link: WriterLink) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                while self._queue:
+                    frame = self._queue.popleft()
+                    frame.attempts += 1
+                    self._sent.append(frame)
+                    await link.send(frame.message, frame.body)
+                self._wake.clear()
+                await self._wake.wait()
+
+    def _acknowledged(self, ack: Ack) -> None:
+        self._known.update(dict.fromkeys(ack.learned))
+        frame = self._sent.popleft()
+        self._settle(frame, UnrecordedError(ack.error, maybe=False) if ack.error else None)
+
+    def _requeue(self) -> None:
+        while self._sent:
+            frame = self._sent.pop()
+            if frame.attempts < MOST_ATTEMPTS:
+                self._queue.appendleft(frame)
+            else:
+                reason = f"{MOST_ATTEMPTS} writer processes in a row ended while they had this; it was given up"
+                self._settle(frame, UnrecordedError(reason, maybe=True))

@@ -1,0 +1,156 @@
+"""What the writer process does with a batch of frames: make rows of them, write them in one transaction, answer.
+
+A frame that cannot be turned into a row is answered with an error, and the others of its batch are written. A store
+that fails is closed and opened anew for the next batch, so that it recovers by itself.
+"""
+
+import os
+import platform
+from pathlib import Path
+
+import recorder
+from recorder.capture.answer_side import AnswerSide
+from recorder.capture.crash import close_lost
+from recorder.capture.frames import Frame
+from recorder.capture.keys import ensure_key
+from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
+from recorder.capture.request_side import RequestSide
+from recorder.capture.shelf import Shelf
+from recorder.capture.wash import Wash, utc
+from recorder.errors import RecorderError
+from recorder.ledger.kinds import RecordKind
+from recorder.model import Credential
+from recorder.redact import Redactor, derive_key, find_credentials
+from recorder.store.database import open_writer
+from recorder.store.rows import Closed, Event, MissingOpened, MissingParts, Row
+from recorder.store.writer import Writer
+
+type _Job = tuple[Frame, Row]
+type _Failures = dict[int, str]
+"""Frame number → why it could not be recorded."""
+
+
+class Desk:
+    """The writer process's work, without its socket."""
+
+    def __init__(self, hello: Hello) -> None:
+        """Open the database and write the start record. Raises ConfigError or StoreError."""
+        self._hello = hello
+        self._key = ensure_key(Path(hello.config_dir))
+        self._learned: list[Credential] = []
+        self._store: Writer | None = self._open()
+        if not hello.resumed:
+            close_lost(self._store, Path(hello.db), hello.run_id)
+            self._store.write([self._start_record()])
+
+    def sit_down(self) -> None:
+        """Load the detectors. Takes seconds, so it comes after the greeting and before the first `take`."""
+        hello, key = self._hello, self._key
+        self._redactor = Redactor(derive_key(key, "fingerprint"), hello.known)
+        self._shelf = Shelf(derive_key(key, "parts"), self._redactor)
+        wash = Wash(self._redactor, derive_key(key, "bodies"))
+        self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
+        self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
+
+    def take(self, frames: list[Frame]) -> list[Ack]:
+        """Make the batch durable; return one acknowledgement for each frame, in order."""
+        self._learned = []
+        jobs, failed = self._jobs(frames)
+        failed |= self._write(jobs)
+        learned = tuple(self._learned)
+        return [
+            Ack(number=frame.number, error=failed.get(frame.number), learned=() if index else learned)
+            for index, frame in enumerate(frames)
+        ]
+
+    def _jobs(self, frames: list[Frame]) -> tuple[list[_Job], _Failures]:
+        jobs: list[_Job] = []
+        failed: _Failures = {}
+        for frame in frames:
+            try:
+                jobs.append((frame, self._row(frame.message, frame.body)))
+            except Exception as error:  # noqa: BLE001 -- one bad frame must not take the others with it
+                failed[frame.number] = _blame(error)
+        return jobs, failed
+
+    def _row(self, message: Message, body: bytes) -> Row:
+        match message:
+            case Open():
+                self._learn(message)
+                return self._requests.opened(message, body)
+            case Close():
+                self._learn(message)
+                return self._answers.closed(message, body, self._asked_model(message.id))
+            case Note():
+                return Event(kind=RecordKind(message.kind), at_utc=utc(message.at_us), body=dict(message.body))
+            case Hello():
+                raise ValueError("greeted twice")
+
+    def _learn(self, message: Open | Close) -> None:
+        for credential in find_credentials(message.headers, message.target.path):
+            if self._redactor.learn(credential):
+                self._shelf.learned()
+                self._learned.append(credential)
+
+    def _asked_model(self, interaction: str) -> str | None:
+        return self._store.asked_model(interaction) if self._store else None
+
+    def _write(self, jobs: list[_Job]) -> _Failures:
+        """Write the rows in one transaction; return what could not be written, with the reason."""
+        if not jobs:
+            return {}
+        try:
+            failed = self._write_all(jobs)
+        except RecorderError as error:  # the store as a whole: locked, full, gone
+            self._close()
+            return {frame.number: str(error) for frame, _ in jobs}
+        except Exception as error:  # noqa: BLE001 -- one row that does not fit: find it, write the others
+            self._close()
+            if len(jobs) == 1:
+                return {jobs[0][0].number: _blame(error)}
+            return {number: why for job in jobs for number, why in self._write([job]).items()}
+        self._shelf.confirm()
+        return failed
+
+    def _write_all(self, jobs: list[_Job]) -> _Failures:
+        store = self._store = self._store or self._open()
+        try:
+            store.write([row for _, row in jobs])
+        except MissingParts as missing:
+            # Erased, or another database in the place of the old one: once more with these parts whole.
+            self._shelf.drop(missing.digests)
+            jobs, failed = self._jobs([frame for frame, _ in jobs])
+            return failed | self._write_all(jobs)
+        except MissingOpened as missing:
+            orphans = [job for job in jobs if isinstance(job[1], Closed) and job[1].id in missing.ids]
+            rest = [job for job in jobs if job not in orphans]
+            failed = {frame.number: "its request is not on the record" for frame, _ in orphans}
+            return failed | (self._write_all(rest) if rest else {})
+        return {}
+
+    def _open(self) -> Writer:
+        return Writer(open_writer(Path(self._hello.db)))
+
+    def _close(self) -> None:
+        self._shelf.drop()
+        store, self._store = self._store, None
+        if store:
+            store.close()
+
+    def _start_record(self) -> Event:
+        hello = self._hello
+        body: dict[str, str | int | None] = {
+            "run_id": hello.run_id,
+            "host": platform.node(),
+            "pid": os.getppid(),
+            "version": recorder.__version__,
+            "on_failure": hello.on_failure,
+            "project": hello.project,
+            "user": hello.user,
+        }
+        return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)
+
+
+def _blame(error: Exception) -> str:
+    # The type alone: a message could quote what it failed on.
+    return f"{type(error).__name__} while its record was made; please report this"

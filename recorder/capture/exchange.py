@@ -1,0 +1,85 @@
+"""One exchange between client and provider, and what happens to it when it cannot be recorded.
+
+This is where promise 3 (log before answer) is kept and where `on_failure` decides: `opened` and `closed` return a
+reason to refuse, or None when the traffic may go on. With "pass" they never refuse; what was not recorded is then
+noted as a gap as soon as the writer is back.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from recorder.capture.client import Capture, UnrecordedError
+from recorder.capture.messages import Close, Note, Open
+from recorder.capture.outcome import Outcome
+from recorder.ledger.kinds import RecordKind
+
+
+class Exchange:
+    """The record of one request and its answer in the making. `open` is started by the constructor."""
+
+    def __init__(self, capture: Capture, opening: Open, body: bytes, *, block: bool) -> None:
+        self.opening = opening
+        self._capture = capture
+        self._block = block
+        self._failure: UnrecordedError | None = None
+        self._opened = asyncio.ensure_future(capture.record(opening, [body] if body else []))
+        self._opened.add_done_callback(_retrieve)
+
+    async def opened(self) -> str | None:
+        """Wait until the request's record is durable; return why the answer must be refused, or None."""
+        if self._failure is None:
+            try:
+                await asyncio.shield(self._opened)
+            except UnrecordedError as error:
+                self._fail(error)
+        return str(self._failure) if self._failure and self._block else None
+
+    async def closed(self, close: Close, pieces: Sequence[bytes]) -> str | None:
+        """Wait until the answer's record is durable; return why its end must be withheld, or None."""
+        await self.opened()
+        if self._failure is not None:
+            self._close_late(close, pieces, self._failure)
+            return None
+        try:
+            await self._capture.record(close, pieces)
+        except UnrecordedError as error:
+            self._note_gap(error, "answer")
+            return str(error) if self._block else None
+        return None
+
+    def _fail(self, error: UnrecordedError) -> None:
+        self._failure = error
+        self._note_gap(error, "request")
+        if self._block and error.maybe:
+            self._capture.post(self._refused())
+
+    def _close_late(self, close: Close, pieces: Sequence[bytes], failure: UnrecordedError) -> None:
+        # The opening may yet become durable, with "pass" the answer with it; nobody waits for that any more.
+        if failure.maybe and not self._block:
+            asyncio.ensure_future(self._capture.record(close, pieces)).add_done_callback(_retrieve)
+
+    def _refused(self) -> Close:
+        """An opening that may yet become durable must not stay open for ever."""
+        return Close(
+            id=self.opening.id,
+            started_us=self.opening.at_us,
+            target=self.opening.target,
+            outcome=Outcome.BLOCKED,
+            detail="its record was late",
+            duration_us=0,
+        )
+
+    def _note_gap(self, error: UnrecordedError, side: str) -> None:
+        body: dict[str, int | str | None] = {
+            "interaction": self.opening.id,
+            "side": side,
+            "policy": "block" if self._block else "pass",
+            "reason": str(error),
+        }
+        self._capture.post(Note(kind=RecordKind.GAP, at_us=self.opening.at_us, body=body))
+
+
+def _retrieve(task: "asyncio.Future[None]") -> None:
+    # The error is read in `opened`; a request whose client left before that is no error of the event loop's.
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,45 @@
+"""The store's secret key: one random file beside the configuration, apart from the database.
+
+From it come the key of the placeholders' fingerprints, of the parts' digests and of the bodies' keyed hashes. Whoever
+has the database alone can test no guess.
+"""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from recorder.errors import ConfigError
+
+KEY_BYTES = 32
+
+
+def ensure_key(folder: Path) -> bytes:
+    """Return the key in `folder`, made at the first call (mode 0600). Raises ConfigError when it cannot be had."""
+    path = folder / "store.key"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            _create(path)
+        key = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; the recorder needs this file to write its record") from None
+    if len(key) != KEY_BYTES:
+        raise ConfigError(
+            f"{path}: {len(key)} bytes, it must have {KEY_BYTES}; restore it from a backup or move it away"
+        )
+    return key
+
+
+def _create(path: Path) -> None:
+    # Written whole beside it and then linked: another recorder that starts now sees all of it or nothing.
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    finally:
+        draft.unlink()

@@ -1,0 +1,82 @@
+"""One writer process and the socket pair to it, as the proxy's process sees them."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import recorder
+from recorder.capture.messages import HEADER, Ack, Message, pack, size_of, unpack_ack
+
+END_SECONDS = 10.0
+"""How long a writer may take to finish what it holds once its socket is closed."""
+
+
+class WriterLink:
+    """A running writer; `send` and `acks` end with ConnectionError or quietly when it dies."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def spawn(cls) -> "WriterLink":
+        """Start a writer process; it says nothing until it is greeted with a `Hello`."""
+        ours, theirs = socket.socketpair()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # a folder named `recorder` in the working directory must not be taken for this package
+                "-m",
+                "recorder.capture.writer",
+                str(theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env=_environment(),
+                start_new_session=True,  # a Ctrl-C at the terminal is for the proxy, which ends its writer in order
+            )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        return cls(process, reader, writer)
+
+    async def send(self, message: Message, body: Sequence[bytes] = ()) -> None:
+        """Hand one frame over; returns when the socket has taken it, not when it is durable."""
+        self._writer.write(pack(message, size_of(body)))
+        for piece in body:
+            self._writer.write(piece)
+            await self._writer.drain()
+        await self._writer.drain()
+
+    async def acks(self) -> AsyncIterator[Ack]:
+        """Yield what the writer acknowledges, until it ends."""
+        try:
+            while True:
+                meta_bytes, _ = HEADER.unpack(await self._reader.readexactly(HEADER.size))
+                yield unpack_ack(await self._reader.readexactly(meta_bytes))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+
+    async def end(self) -> None:
+        """Close the socket, give the writer time to finish, and make sure that it is gone."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+def _environment() -> dict[str, str]:
+    here = str(Path(recorder.__file__).parent.parent)
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))}

@@ -1,0 +1,118 @@
+"""What crosses from the proxy's process to the writer's, and back.
+
+A frame is `u32 meta length | u64 body length | meta | body`, big-endian; `meta` is one of the structs below in
+MessagePack, `body` the bytes of a request or an answer as they were on the wire. Everything here is raw: it lives in
+memory and in this socket pair, and nowhere else.
+"""
+
+import struct
+from collections.abc import Iterable
+
+import msgspec
+
+from recorder.model import Credential, Headers
+from recorder.wire.answer import Chunk
+
+HEADER = struct.Struct("!IQ")
+
+
+class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The first frame: which database, whose run, and what its predecessor had learned."""
+
+    db: str
+    run_id: str
+    config_dir: str
+    started_us: int
+    version: str
+    on_failure: str
+    project: str | None = None
+    user: str | None = None
+    model_names: dict[str, str] = {}
+    known: tuple[Credential, ...] = ()
+    resumed: bool = False
+    """True when a writer of the same run went before and died."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request goes, as it stands on the wire."""
+
+    method: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+
+class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A request arrived; the frame's body is its body as received."""
+
+    id: str
+    at_us: int
+    """UTC, microseconds since the epoch, when the request's first byte arrived."""
+    target: Target
+    headers: Headers
+    wire_bytes: int
+    """The size of the request's body, which a support call's frame does not carry."""
+
+
+class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """An exchange ended; the frame's body is what came back, as received."""
+
+    id: str
+    started_us: int
+    target: Target
+    outcome: str
+    """`answered`, or why there is no whole answer: see `recorder.capture.outcome`."""
+    detail: str = ""
+    status: int | None = None
+    headers: Headers = ()
+    chunks: tuple[Chunk, ...] = ()
+    ttft_us: int | None = None
+    duration_us: int
+    wire_bytes: int = 0
+
+
+class Note(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Something to record beside interactions; `body` is made by the recorder itself and holds no wire content."""
+
+    kind: str
+    at_us: int
+    body: dict[str, int | str | None]
+
+
+class Ack(msgspec.Struct, frozen=True, kw_only=True):
+    """The writer's answer to the frame number `number` (from 0, per connection): durable, or why not."""
+
+    number: int
+    error: str | None = None
+    learned: tuple[Credential, ...] = ()
+    """Credentials that this frame brought up; the proxy keeps them for the writer's successor."""
+
+
+type Message = Hello | Open | Close | Note
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_message = msgspec.msgpack.Decoder(Hello | Open | Close | Note).decode
+_decode_ack = msgspec.msgpack.Decoder(Ack).decode
+
+
+def pack(message: Message | Ack, body_bytes: int = 0) -> bytes:
+    """Return a frame without its body, which the caller sends right behind it."""
+    meta = _encode(message)
+    return HEADER.pack(len(meta), body_bytes) + meta
+
+
+def unpack_message(meta: bytes) -> Message:
+    """Return the message of a frame's meta part."""
+    message: Message = _decode_message(meta)
+    return message
+
+
+def unpack_ack(meta: bytes) -> Ack:
+    """Return the acknowledgement of a frame's meta part."""
+    return _decode_ack(meta)
+
+
+def size_of(body: Iterable[bytes]) -> int:
+    """Return how many bytes a body in pieces has."""
+    return sum(map(len, body))

@@ -1,0 +1,81 @@
+"""One run of the recorder, from start to stop: its settings, its writer, its lock, its count of what passed by."""
+
+import time
+import uuid
+
+from filelock import FileLock
+
+import recorder
+from recorder.capture.client import Capture
+from recorder.capture.exchange import Exchange
+from recorder.capture.messages import Hello, Note, Open
+from recorder.capture.run_lock import hold, let_go
+from recorder.config import Settings, config_dir
+from recorder.errors import StoreError
+from recorder.ledger.kinds import RecordKind
+
+GRACE_SECONDS = 10.0
+
+
+def now_us() -> int:
+    """Return the time in UTC microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+def new_id() -> str:
+    """Return an interaction's id: random, so that a few of its characters tell it from others."""
+    return uuid.uuid4().hex
+
+
+class Run:
+    """A recorder at work. `start` before the first exchange, `stop` after the last."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.id = uuid.uuid4().hex
+        self.db = settings.db
+        self._settings = settings
+        self._lock: FileLock | None = None
+        self._capture = Capture(
+            self._hello(), wait_seconds=settings.wait_seconds, pending_bytes=settings.pending_mb * 1_000_000
+        )
+
+    @property
+    def healthy(self) -> bool:
+        """Whether what came last could be recorded."""
+        return self._capture.healthy
+
+    async def start(self) -> None:
+        """Open the record. Raises ConfigError or StoreError when there can be none."""
+        try:
+            self.db.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = hold(self.db, self.id)
+        except OSError as error:
+            raise StoreError(f"{self.db}: {error.strerror}; name another database with --db") from None
+        await self._capture.start()
+
+    def exchange(self, opening: Open, body: bytes) -> Exchange:
+        """Begin the record of one exchange."""
+        return Exchange(self._capture, opening, body, block=self._settings.on_failure == "block")
+
+    async def stop(self, passed: int) -> None:
+        """Write what is queued and the stop record, then let go of the database.
+
+        `passed`: how many requests were no model interactions, and so went through unrecorded.
+        """
+        self._capture.post(Note(kind=RecordKind.STOP, at_us=now_us(), body={"run_id": self.id, "passed": passed}))
+        await self._capture.stop(GRACE_SECONDS)
+        if self._lock:
+            let_go(self._lock)
+
+    def _hello(self) -> Hello:
+        return Hello(
+            db=str(self.db),
+            run_id=self.id,
+            config_dir=str(config_dir()),
+            started_us=now_us(),
+            version=recorder.__version__,
+            on_failure=self._settings.on_failure,
+            project=self._settings.project,
+            user=self._settings.user,
+            model_names=self._settings.model_names,
+        )

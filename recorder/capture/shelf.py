@@ -1,0 +1,104 @@
+"""Turns raw pieces of requests into safe parts, each once.
+
+Claude Code sends the whole conversation with every request. A keyed hash of a raw piece, kept in memory only, finds
+what has been redacted and stored before, so that its redaction is not done again (promise 8). A piece is taken for
+known only after the transaction that stored it, and only as long as it holds no secret learned since.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import msgspec
+
+from recorder.model import Finding, SafeBytes, ToolResult
+from recorder.redact import Edit, Redactor
+from recorder.store.rows import KnownPart, NewPart
+from recorder.wire.facts import tool_results
+
+MOST_ENTRIES = 200_000
+"""About 60 MB of memory; a conversation of a thousand turns has some thousands of parts."""
+
+
+class Shelved(msgspec.Struct, frozen=True):
+    """A safe part, and what its caller needs to know of the raw piece behind it."""
+
+    part: NewPart | KnownPart
+    edits: tuple[Edit, ...]
+    findings: tuple[Finding, ...]
+    """What was removed from it; empty for a part that is known."""
+    tool_results: tuple[ToolResult, ...]
+
+
+class _Entry(msgspec.Struct):
+    digest: bytes
+    edits: tuple[Edit, ...]
+    tool_results: tuple[ToolResult, ...]
+    generation: int
+
+
+class Shelf:
+    """The parts of one writer process; `confirm` after each commit, `drop` when the store says that it lacks some."""
+
+    def __init__(self, key: bytes, redactor: Redactor) -> None:
+        """`key`: 32 bytes that make the digests of parts, the same in every run of this store."""
+        self._key = key
+        self._raw_key = secrets.token_bytes(32)
+        self._redactor = redactor
+        self._generation = 0
+        self._known: OrderedDict[bytes, _Entry] = OrderedDict()
+        self._unconfirmed: dict[bytes, _Entry] = {}
+
+    def learned(self) -> None:
+        """Say that the redactor knows more secrets than before: what is shelved is looked at again."""
+        self._generation += 1
+
+    def part(self, kind: str, role: str | None, raw: bytes) -> Shelved:
+        """Return the safe part for a JSON value. Raises RedactionError."""
+        mark = hashlib.blake2b(_framed(kind, role, raw), key=self._raw_key, digest_size=32).digest()
+        if (entry := self._look_up(mark, raw)) is not None:
+            return Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results)
+        redacted = self._redactor.json(raw)
+        part = self.new_part(kind, role, redacted.value)
+        results = tool_results(raw) if kind == "message" else ()
+        self._unconfirmed[mark] = _Entry(part.digest, redacted.edits, results, self._generation)
+        return Shelved(part, redacted.edits, redacted.findings, results)
+
+    def new_part(self, kind: str, role: str | None, content: SafeBytes) -> NewPart:
+        """Return a part that is not looked for among the known ones."""
+        digest = hmac.digest(self._key, _framed(kind, role, content), "sha256")
+        return NewPart(kind=kind, role=role, content=content, digest=digest)
+
+    def confirm(self) -> None:
+        """Take what has been shelved since for stored."""
+        self._known.update(self._unconfirmed)
+        self._unconfirmed.clear()
+        while len(self._known) > MOST_ENTRIES:
+            self._known.popitem(last=False)
+
+    def drop(self, digests: Iterable[bytes] | None = None) -> None:
+        """Forget parts that the store lacks (None: all), and whatever was not confirmed."""
+        self._unconfirmed.clear()
+        if digests is None:
+            self._known.clear()
+            return
+        gone = set(digests)
+        self._known = OrderedDict((mark, entry) for mark, entry in self._known.items() if entry.digest not in gone)
+
+    def _look_up(self, mark: bytes, raw: bytes) -> _Entry | None:
+        entry = self._known.get(mark)
+        if entry is None:
+            return None
+        if entry.generation != self._generation:
+            if self._redactor.holds_known(raw):
+                del self._known[mark]
+                return None
+            entry.generation = self._generation
+        self._known.move_to_end(mark)
+        return entry
+
+
+def _framed(kind: str, role: str | None, content: bytes) -> bytes:
+    return b"\0".join((kind.encode(), (role or "").encode(), content))

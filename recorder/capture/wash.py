@@ -1,0 +1,61 @@
+"""Small conversions from what came off the wire to what may be stored, shared by both sides of an interaction."""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime
+
+import msgspec
+
+from recorder.model import Headers, Identity, SafeText, Usage
+from recorder.redact import Redactor
+from recorder.wire.anomaly import Anomaly
+
+MOST_RESIDUE = 2000
+"""Characters of undecodable bytes that an anomaly shows; the bytes themselves are counted in it."""
+
+
+class Wash:
+    """Redacts the short texts around an exchange: names, ids, messages."""
+
+    def __init__(self, redactor: Redactor, mac_key: bytes) -> None:
+        self._redactor = redactor
+        self._mac_key = mac_key
+
+    def text(self, text: str) -> SafeText:
+        """Return the text without its secrets."""
+        return self._redactor.text(text).value
+
+    def maybe(self, text: str | None) -> SafeText | None:
+        """Return the text without its secrets; None stays None."""
+        return None if text is None else self.text(text)
+
+    def identity(self, identity: Identity) -> Identity:
+        """Return the identity without secrets: its fields are whatever the client said."""
+        fields = {name: self.maybe(value) for name, value in msgspec.structs.asdict(identity).items()}
+        return Identity(**fields)
+
+    def usage(self, usage: Usage | None) -> Usage | None:
+        """Return the usage without secrets: its raw part is whatever the provider said."""
+        if usage is None:
+            return None
+        return msgspec.json.decode(self._redactor.json(msgspec.json.encode(usage)).value, type=Usage)
+
+    def anomaly(self, anomaly: Anomaly) -> SafeText:
+        """Return an anomaly as a line of text, with the bytes it is about."""
+        residue = anomaly.raw.decode("utf-8", "backslashreplace")
+        return self.text(f"{anomaly.kind}: {anomaly.detail}" + (f" <{residue[:MOST_RESIDUE]}>" if residue else ""))
+
+    def mac(self, body: bytes) -> str | None:
+        """Return the keyed hash of a body on the wire, in hex; None for none."""
+        return hmac.digest(self._mac_key, body, hashlib.sha256).hex() if body else None
+
+
+def header(headers: Headers, *names: str) -> str | None:
+    """Return the value of the first of these fields (lower case) that is there."""
+    values = {name.lower(): value for name, value in reversed(headers)}
+    return next((values[name] for name in names if name in values), None)
+
+
+def utc(at_us: int) -> str:
+    """Return UTC microseconds since the epoch as ISO 8601 with milliseconds and Z."""
+    return datetime.fromtimestamp(at_us // 1000 / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,52 @@
+"""The writer process: `python -m recorder.capture.writer FD`, started by `recorder.capture.link`.
+
+It decodes, cuts, redacts, prices and commits beside the proxy, so that none of that work holds up a stream. It ends
+when the other side of its socket is gone, after writing what it had received whole.
+"""
+
+import signal
+import socket
+import sys
+
+from recorder.capture.frames import FrameReader
+from recorder.capture.messages import Ack, Hello, pack
+from recorder.errors import RecorderError
+
+
+def main(descriptor: int) -> None:
+    """Serve one connection on an inherited socket until it ends."""
+    sys.excepthook = _say_type_only
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    with socket.socket(fileno=descriptor) as sock:
+        frames = FrameReader(sock)
+        greeting = frames.batch()
+        if greeting and isinstance(hello := greeting[0].message, Hello):
+            _serve(sock, frames, hello)
+
+
+def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
+    from recorder.capture.desk import Desk  # noqa: PLC0415 -- imports the detectors: not before the socket is taken
+
+    try:
+        desk = Desk(hello)
+    except RecorderError as error:
+        sock.sendall(pack(Ack(number=0, error=str(error))))
+        return
+    sock.sendall(pack(Ack(number=0)))
+    desk.sit_down()
+    while batch := frames.batch():
+        acks = desk.take(batch)
+        try:
+            sock.sendall(b"".join(map(pack, acks)))
+        except ConnectionError:
+            return
+
+
+def _say_type_only(kind: type[BaseException], _value: BaseException, _trace: object) -> None:
+    # A traceback shows values, and here values are prompts and keys.
+    print(f"recorder: the writer process failed with {kind.__name__}", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,135 @@
+"""Settings: one TOML file, then environment variables, then what the caller overrides.
+
+The file is the first of: the path given, `$RECORDER_CONFIG`, `recorder.toml` in the working directory, `recorder.toml`
+in the platform's configuration folder. A key that is not known is an error that names the nearest known one: a
+misspelt safety setting must not be off in silence.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import platformdirs
+
+from recorder.errors import ConfigError
+
+APP = "llm-audit-recorder"
+ENVIRONMENT = {
+    "RECORDER_DB": "db",
+    "RECORDER_ON_FAILURE": "on_failure",
+    "RECORDER_PROJECT": "project",
+    "RECORDER_USER": "user",
+    "RECORDER_LISTEN": "listen",
+    "RECORDER_UPSTREAM": "upstream",
+    "RECORDER_WAIT_SECONDS": "wait_seconds",
+    "RECORDER_PENDING_MB": "pending_mb",
+}
+
+OPTIONS = {
+    "config": "Path of the recorder's TOML file.",
+    "db": "Path of the database that keeps the record.",
+    "on_failure": "What happens to traffic that cannot be recorded: `block` or `pass`.",
+    "project": "Project that interactions are recorded under.",
+    "user": "User that interactions are recorded under.",
+    "wait_seconds": "How long a request may wait for its record before on_failure decides.",
+    "pending_mb": "How many megabytes may wait to be written before further requests wait.",
+    "model_names": "A gateway's own model names and what they stand for, for prices: `fast=claude-haiku-4-5,...`.",
+}
+"""The settings that mitmproxy's `--set recorder_NAME=VALUE` takes, with their help."""
+
+
+def config_dir() -> Path:
+    """Return the folder of the configuration file and the keys; it need not exist."""
+    return platformdirs.user_config_path(APP)
+
+
+def default_db() -> Path:
+    """Return where the database is unless told otherwise: `records.db` in the platform's data folder."""
+    return platformdirs.user_data_path(APP) / "records.db"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user decided."""
+
+    db: Path = msgspec.field(default_factory=default_db)
+    on_failure: Literal["block", "pass"] = "block"
+    """What happens to traffic that cannot be recorded: refused, or let through with a gap on the record."""
+    project: str | None = None
+    user: str | None = None
+    listen: str = "127.0.0.1:8787"
+    upstream: str | None = None
+    wait_seconds: float = msgspec.field(default=10.0)
+    """How long a request may wait for its record before `on_failure` decides."""
+    pending_mb: int = 256
+    """How many megabytes may wait for the writer before further requests wait in their own hooks."""
+    model_names: dict[str, str] = msgspec.field(default_factory=dict)
+    """A gateway's own model names and the models that they stand for, for prices."""
+
+    def __post_init__(self) -> None:
+        for name in ("wait_seconds", "pending_mb"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} = {getattr(self, name)}: it must be more than 0")
+
+
+def load(
+    config: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings in force; an override of None means "not given".
+
+    Raises ConfigError for a file that is named but cannot be read, an unknown key, or a value of the wrong kind.
+    """
+    env = os.environ if env is None else env
+    path = _find_file(config, env)
+    values: dict[str, Any] = _read_file(path) if path else {}
+    check_names(values, known=Settings.__struct_fields__, where=str(path))
+    values |= {key: env[name] for name, key in ENVIRONMENT.items() if env.get(name)}
+    values |= {key: value for key, value in (overrides or {}).items() if value is not None}
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path or 'settings'}: {error}") from None
+
+
+def parse_pairs(text: str) -> dict[str, str]:
+    """Return `a=b,c=d` as a mapping. Raises ConfigError for a pair without `=`."""
+    pairs = [pair.strip().partition("=") for pair in text.split(",") if pair.strip()]
+    if wrong := next((name for name, equals, value in pairs if not (name and equals and value)), None):
+        raise ConfigError(f"model_names: {wrong!r} is not ALIAS=MODEL")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def check_names(names: Iterable[str], *, known: tuple[str, ...], where: str) -> None:
+    """Raise ConfigError for the first name that is not known, with the nearest one that is."""
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise ConfigError(f"{where}: unknown setting {name!r}; {hint}")
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value).expanduser().absolute()
+    raise ValueError(f"expected {kind.__name__}")
+
+
+def _find_file(config: Path | None, env: Mapping[str, str]) -> Path | None:
+    if config or env.get("RECORDER_CONFIG"):
+        return config or Path(env["RECORDER_CONFIG"])
+    candidates = (Path("recorder.toml"), config_dir() / "recorder.toml")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; name a readable file with --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None

@@ -1,0 +1,206 @@
+"""The proxy's half: what it promises while the writer lives, dies, lags and refuses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import pytest
+
+from recorder.capture import client
+from recorder.capture.client import MOST_ATTEMPTS, Capture, UnrecordedError
+from recorder.capture.messages import Ack, Hello, Message, Note
+from recorder.errors import StoreError
+from recorder.model import Credential
+
+HELLO = Hello(db="x", run_id="r", config_dir="c", started_us=0, version="0", on_failure="block")
+CREDENTIAL = Credential("anthropic-api", "made up")
+
+
+def note(number: int) -> Note:
+    return Note(kind="gap", at_us=number, body={})
+
+
+class FakeWriter:
+    """Stands in for a writer process: `take` answers what was sent, `die` ends it."""
+
+    def __init__(self, welcome: Ack) -> None:
+        self.pid = 1
+        self.sent: asyncio.Queue[Message] = asyncio.Queue()
+        self.hello: Hello | None = None
+        self._acks: asyncio.Queue[Ack | None] = asyncio.Queue()
+        self._welcome = welcome
+        self._number = 1
+
+    async def send(self, message: Message, body: Sequence[bytes] = ()) -> None:
+        if isinstance(message, Hello):
+            self.hello = message
+            self._acks.put_nowait(self._welcome)
+        else:
+            self.sent.put_nowait(message)
+
+    async def acks(self) -> AsyncIterator[Ack]:
+        while (ack := await self._acks.get()) is not None:
+            yield ack
+
+    def acknowledge(self, **fields: Any) -> None:
+        self._acks.put_nowait(Ack(number=self._number, **fields))
+        self._number += 1
+
+    def die(self) -> None:
+        self._acks.put_nowait(None)
+
+    async def end(self) -> None:
+        pass
+
+
+class Stable:
+    """Hands out fake writers, as `WriterLink.spawn` would."""
+
+    def __init__(self) -> None:
+        self.welcome = Ack(number=0)
+        self.writers: asyncio.Queue[FakeWriter] = asyncio.Queue()
+
+    async def spawn(self) -> FakeWriter:
+        writer = FakeWriter(self.welcome)
+        self.writers.put_nowait(writer)
+        return writer
+
+
+@pytest.fixture
+def stable(monkeypatch: pytest.MonkeyPatch) -> Stable:
+    stable = Stable()
+    monkeypatch.setattr(client.WriterLink, "spawn", stable.spawn)
+    monkeypatch.setattr(client, "RESTART_SECONDS", (0.0,))
+    return stable
+
+
+@pytest.fixture
+async def started(stable: Stable) -> AsyncIterator[Callable[..., Any]]:
+    captures: list[Capture] = []
+
+    async def start(**settings: Any) -> tuple[Capture, FakeWriter]:
+        capture = Capture(HELLO, **settings)
+        captures.append(capture)
+        await capture.start()
+        return capture, await stable.writers.get()
+
+    yield start
+    for capture in captures:
+        await capture.stop(0)
+
+
+async def test_a_record_is_durable_when_acknowledged_and_not_before(started: Any) -> None:
+    capture, writer = await started()
+    recording = asyncio.create_task(capture.record(note(1)))
+    await writer.sent.get()
+    assert not recording.done()
+    writer.acknowledge()
+    await recording
+
+
+async def test_a_refused_start_says_why(stable: Stable) -> None:
+    stable.welcome = Ack(number=0, error="disk is full")
+    capture = Capture(HELLO)
+    with pytest.raises(StoreError, match="disk is full"):
+        await capture.start()
+    await capture.stop(0)
+
+
+async def test_what_a_dead_writer_had_goes_to_the_next_in_order(stable: Stable, started: Any) -> None:
+    capture, first = await started()
+    recordings = [asyncio.create_task(capture.record(note(number))) for number in range(3)]
+    for _ in range(3):
+        await first.sent.get()
+    first.acknowledge(learned=(CREDENTIAL,))
+    await recordings[0]
+    first.die()
+    second = await stable.writers.get()
+    assert [await second.sent.get() for _ in range(2)] == [note(1), note(2)]
+    assert second.hello
+    assert (second.hello.resumed, second.hello.known) == (True, (CREDENTIAL,))
+    second.acknowledge()
+    second.acknowledge()
+    await asyncio.gather(*recordings)
+
+
+async def test_what_kills_writer_after_writer_is_given_up(stable: Stable, started: Any) -> None:
+    capture, writer = await started()
+    recording = asyncio.create_task(capture.record(note(1)))
+    for attempt in range(MOST_ATTEMPTS):
+        assert await writer.sent.get() == note(1), attempt
+        writer.die()
+        writer = await stable.writers.get()
+    with pytest.raises(UnrecordedError, match="given up") as caught:
+        await recording
+    assert caught.value.maybe
+
+
+async def test_a_refused_frame_is_unrecorded_and_unhealthy_until_the_next_success(started: Any) -> None:
+    capture, writer = await started()
+    assert capture.healthy
+    recording = asyncio.create_task(capture.record(note(1)))
+    await writer.sent.get()
+    writer.acknowledge(error="disk is full")
+    with pytest.raises(UnrecordedError, match="disk is full"):
+        await recording
+    assert not capture.healthy
+    recording = asyncio.create_task(capture.record(note(2)))
+    await writer.sent.get()
+    writer.acknowledge()
+    await recording
+    assert capture.healthy
+
+
+async def test_what_waits_is_bounded_in_bytes(started: Any) -> None:
+    capture, writer = await started(pending_bytes=100)
+    first = asyncio.create_task(capture.record(note(1), [b"x" * 80]))
+    await writer.sent.get()
+    second = asyncio.create_task(capture.record(note(2), [b"x" * 80]))
+    small = asyncio.create_task(capture.record(note(3), [b"x" * 20]))
+    assert await writer.sent.get() == note(3)  # fits beside the first
+    assert writer.sent.empty()
+    writer.acknowledge()
+    assert await writer.sent.get() == note(2)
+    writer.acknowledge()
+    writer.acknowledge()
+    await asyncio.gather(first, second, small)
+
+
+async def test_a_body_above_the_bound_passes_alone(started: Any) -> None:
+    capture, writer = await started(pending_bytes=10)
+    recording = asyncio.create_task(capture.record(note(1), [b"x" * 50]))
+    await writer.sent.get()
+    writer.acknowledge()
+    await recording
+
+
+async def test_late_frames_tell_whether_they_may_yet_be_written(started: Any) -> None:
+    capture, writer = await started(wait_seconds=0.01, pending_bytes=10)
+    with pytest.raises(UnrecordedError, match=r"not durable within 0.01 s") as handed_over:
+        await capture.record(note(1), [b"x" * 50])
+    with pytest.raises(UnrecordedError) as still_waiting:
+        await capture.record(note(2), [b"x"])
+    assert (handed_over.value.maybe, still_waiting.value.maybe) == (True, False)
+    assert await writer.sent.get() == note(1)
+    writer.acknowledge()
+    capture.post(note(3))
+    assert await writer.sent.get() == note(3)  # note(2) was withdrawn
+
+
+async def test_stop_waits_for_what_is_queued(started: Any) -> None:
+    capture, writer = await started()
+    capture.post(note(1))
+    stopping = asyncio.create_task(capture.stop(60))
+    await writer.sent.get()
+    assert not stopping.done()
+    writer.acknowledge()
+    await stopping
+
+
+async def test_stop_tells_those_who_wait_when_grace_ends(started: Any) -> None:
+    capture, writer = await started()
+    recording = asyncio.create_task(capture.record(note(1)))
+    await writer.sent.get()
+    await capture.stop(0)
+    with pytest.raises(UnrecordedError, match="stopped"):
+        await recording
