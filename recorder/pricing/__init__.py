@@ -1,0 +1,8 @@
+"""What an answer cost, in exact decimals, from bundled tables; pure and offline.
+
+`price` is the room's door. The table (genai-prices) is heavy and is imported at the first call, not with this package.
+"""
+
+from recorder.pricing.price import Price, price
+
+__all__ = ["Price", "price"]
