@@ -1,0 +1,217 @@
+"""Turns what came back for a model call into the message that it amounts to. It never raises.
+
+Strategy: undo the content coding chunk by chunk, so that every event keeps its time; find the framing (one JSON text,
+server-sent events, AWS event stream) from the bytes first and the content type second, because the latter may be
+missing or wrong; let an assembler put events together; read the finished message.
+
+An error's body is an answer as well: it is kept as the message, with `error` beside it. A body that is no JSON object
+becomes `{"type": "unparsed", "text": …}`, or `{"type": "unparsed", "json": …}` for JSON of another kind.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from recorder.model import Headers, Protocol, ToolUse, Usage
+from recorder.wire.anomaly import Anomaly, anomaly
+from recorder.wire.bedrock import Assembler, FrameReader
+from recorder.wire.classify import Call
+from recorder.wire.coding import StreamDecoder
+from recorder.wire.completion import CompletionAssembler
+from recorder.wire.converse import ConverseAssembler
+from recorder.wire.eventstream import EventStreamDecoder, Frame
+from recorder.wire.failure import http_error, is_error
+from recorder.wire.framing import Framing, find_framing
+from recorder.wire.journal import Delta, ErrorInfo, Journal
+from recorder.wire.jsontext import parse_json, render_json
+from recorder.wire.messages import MessageAssembler
+from recorder.wire.reading import Said, is_answer, read_answer
+from recorder.wire.sse import SseDecoder, SseEvent
+
+__all__ = ["Answer", "Chunk", "Delta", "ErrorInfo", "assemble"]
+
+DECODED_LIMIT_BYTES = 256 * 1024 * 1024
+"""No answer is that long; a compressed bomb is."""
+
+type _Arrivals = Sequence[tuple[int, bytes]]
+
+
+class Chunk(msgspec.Struct, frozen=True, array_like=True):
+    """A chunk of an answer's body as it was on the wire: when it came, in µs since the request began, and its size."""
+
+    at_us: int
+    size: int
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back.
+
+    `message` is a JSON object (bytes): the body of an unstreamed answer as it is, or what a stream's events amount to.
+    `complete` is true for a whole answer without an error. `first_event_us` is when a stream's first event was whole,
+    or an unstreamed body. Everything here is unredacted.
+    """
+
+    message: bytes | None = None
+    model: str | None = None
+    message_id: str | None = None
+    stop_reason: str | None = None
+    usage: Usage | None = None
+    tool_uses: tuple[ToolUse, ...] = ()
+    error: ErrorInfo | None = None
+    complete: bool = False
+    deltas: tuple[Delta, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    first_event_us: int | None = None
+
+
+def assemble(call: Call, status: int, headers: Headers, body: bytes, chunks: Sequence[Chunk]) -> Answer:
+    """Return the answer that `body`, as it was on the wire, amounts to; `chunks` say when its bytes came."""
+    try:
+        return assemble_or_raise(call, status, headers, body, chunks)
+    except Exception as error:  # noqa: BLE001  a record must not be lost because of a mistake in here
+        found = anomaly("assembler_failed", f"this answer was not understood: {type(error).__name__}", body)
+        return Answer(message=_unparsed(body), anomalies=(found,))
+
+
+def assemble_or_raise(call: Call, status: int, headers: Headers, body: bytes, chunks: Sequence[Chunk]) -> Answer:
+    """Do what `assemble` does; it should not raise either, and tests see it when it does."""
+    journal = Journal()
+    arrivals = _decoded(body, chunks, _header(headers, "content-encoding"), journal)
+    data = b"".join(piece for _, piece in arrivals)
+    framing = find_framing(call, status, _header(headers, "content-type"), data)
+    if framing is Framing.JSON:
+        return _whole(status, headers, data, arrivals[-1][0] if arrivals else None, journal)
+    read = _read_sse if framing is Framing.SSE else _read_frames
+    assembler = read(arrivals, call, journal)
+    return _streamed(assembler, status, headers, journal)
+
+
+def _header(headers: Headers, name: str) -> str:
+    return ", ".join(value for key, value in headers if key.lower() == name)
+
+
+def _decoded(body: bytes, chunks: Sequence[Chunk], coding: str, journal: Journal) -> _Arrivals:
+    """Return the pieces of the body without its content coding, each with its time."""
+    if coding.strip().lower() in {"", "identity"}:
+        return list(_pieces(body, chunks))
+    decoder = StreamDecoder(coding, DECODED_LIMIT_BYTES)
+    at_us = 0
+    arrivals: list[tuple[int, bytes]] = []
+    for at_us, piece in _pieces(body, chunks):
+        arrivals.append((at_us, decoder.feed(piece)))
+    arrivals.append((at_us, decoder.finish()))
+    if decoder.anomaly is None:
+        return arrivals
+    journal.add(decoder.anomaly)
+    # A body whose header names a coding that it does not have is still worth reading.
+    return arrivals if any(piece for _, piece in arrivals) else list(_pieces(body, chunks))
+
+
+def _pieces(body: bytes, chunks: Iterable[Chunk]) -> Iterator[tuple[int, bytes]]:
+    position = at_us = 0
+    for at_us, size in ((chunk.at_us, chunk.size) for chunk in chunks if chunk.size > 0):
+        if position < len(body):
+            yield at_us, body[position : position + size]
+        position += size
+    if position < len(body):
+        yield at_us, body[position:]
+
+
+def _assembler(call: Call, journal: Journal) -> Assembler:
+    if call.protocol is Protocol.BEDROCK_CONVERSE:
+        return ConverseAssembler(journal)
+    if call.protocol is Protocol.COMPLETE:
+        return CompletionAssembler(journal)
+    return MessageAssembler(journal)
+
+
+def _read_sse(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
+    decoder, assembler = SseDecoder(), _assembler(call, journal)
+    for at_us, item in _decode(decoder, arrivals):
+        if isinstance(item, SseEvent):
+            for comment in item.comments:
+                journal.deltas.append(Delta(at_us, "comment", None, len(comment)))
+            assembler.event(item.event, item.data, at_us)
+        elif isinstance(item, Anomaly):
+            journal.add(item)
+    return assembler
+
+
+def _read_frames(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
+    decoder, reader = EventStreamDecoder(), FrameReader(journal, lambda journal: _assembler(call, journal))
+    for at_us, item in _decode(decoder, arrivals):
+        if isinstance(item, Frame):
+            reader.frame(item, at_us)
+        elif isinstance(item, Anomaly):
+            journal.add(item)
+    return reader.assembler
+
+
+def _decode(decoder: SseDecoder | EventStreamDecoder, arrivals: _Arrivals) -> Iterator[tuple[int, object]]:
+    at_us = 0
+    for at_us, piece in arrivals:
+        for item in decoder.feed(piece):
+            yield at_us, item
+    for item in decoder.finish():
+        yield at_us, item
+
+
+def _streamed(assembler: Assembler, status: int, headers: Headers, journal: Journal) -> Answer:
+    message = assembler.finish()
+    error = assembler.error
+    if error is None and status >= 400:
+        error = http_error(status, headers, None)
+    return _answer(
+        read_answer(message or {}, headers),
+        message=None if message is None else render_json(message),
+        error=error,
+        complete=assembler.complete and error is None,
+        deltas=tuple(journal.deltas),
+        anomalies=journal.anomalies,
+        first_event_us=next((delta.at_us for delta in journal.deltas if delta.event != "comment"), None),
+    )
+
+
+def _whole(status: int, headers: Headers, data: bytes, at_us: int | None, journal: Journal) -> Answer:
+    value = _parse_whole(data, journal)
+    error = None
+    if status >= 400:
+        error = http_error(status, headers, data.decode(errors="replace") if value is None else value)
+    elif is_error(value):
+        error = http_error(status, headers, value)
+    if isinstance(value, dict):
+        message: bytes | None = data
+        if error is None and not is_answer(value):
+            journal.note("unknown_answer", "the body is JSON, but no answer of a known form")
+    else:
+        message = _unparsed(data) if value is None else render_json({"type": "unparsed", "json": value})
+    return _answer(
+        read_answer(value if isinstance(value, dict) else {}, headers),
+        message=message,
+        error=error,
+        complete=isinstance(value, dict) and error is None,
+        anomalies=journal.anomalies,
+        first_event_us=at_us,
+    )
+
+
+def _parse_whole(data: bytes, journal: Journal) -> Any:
+    if not data.strip():
+        journal.note("empty_body", "the answer has no body")
+        return None
+    try:
+        return parse_json(data)
+    except ValueError:
+        journal.note("malformed_json", "the body is not JSON, or ends too early", data)
+        return None
+
+
+def _unparsed(data: bytes) -> bytes | None:
+    if not data:
+        return None
+    return render_json({"type": "unparsed", "text": data.decode(errors="backslashreplace")})
+
+
+def _answer(said: Said, **fields: Any) -> Answer:
+    return Answer(**said._asdict(), **fields)
