@@ -1,0 +1,131 @@
+"""The work of one transaction of the writer: what of a batch is new, whether its parts are there, then row by row."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlite_utils import Database
+
+from recorder.ledger.kinds import RecordKind
+from recorder.model import Slot
+from recorder.store.appending import Appender
+from recorder.store.bodies import closed_body, opened_body
+from recorder.store.chains import Chains, Extended, NodeCache
+from recorder.store.columns import Columns, closed_columns, opened_columns
+from recorder.store.links import complete_calls, find_retried, insert_calls
+from recorder.store.parts import Packed, Packer, Stored, look_up
+from recorder.store.rows import Closed, Event, MissingOpened, Opened, Row
+from recorder.store.stock import Stock
+
+
+class Batch:
+    """One batch; `pack` before the transaction, `write` in it, `publish` after it was committed."""
+
+    def __init__(self, db: Database, packer: Packer, nodes: NodeCache) -> None:
+        self._db = db
+        self._chains = Chains(db, nodes)
+        self._stock = Stock(db, packer, self._chains)
+        self._seqs: dict[str, int] = {}
+
+    def pack(self, batch: Sequence[Row]) -> None:
+        """Compress what may be new, while other programs may still write."""
+        self._stock.pack(batch)
+
+    def write(self, batch: Sequence[Row]) -> None:
+        """Write all rows. Raises MissingParts or MissingOpened before the first is written."""
+        todo = self._without_known(batch)
+        self._stock.find(todo)
+        appender = Appender(self._db)
+        for row in todo:
+            match row:
+                case Opened():
+                    self._write_opened(row, appender)
+                case Closed():
+                    self._write_closed(row, appender)
+                case Event():
+                    appender.event(row)
+
+    def publish(self) -> None:
+        """Let later batches know what this one found and made."""
+        self._chains.publish()
+
+    def _without_known(self, batch: Sequence[Row]) -> list[Row]:
+        ids = {row.id for row in batch if not isinstance(row, Event)}
+        found = list(look_up(self._db, "SELECT id, seq, closed_seq IS NOT NULL FROM interactions WHERE id IN", ids))
+        self._seqs = {id_: seq for id_, seq, _ in found}
+        closed = {id_ for id_, _, is_closed in found if is_closed}
+        return list(_only_new(batch, opened=set(self._seqs), closed=closed))
+
+    def _write_opened(self, row: Opened, appender: Appender) -> None:
+        new: list[Packed] = []
+        references = self._stock.take_own(row, new)
+        references |= {
+            name: self._stock.take(part, new)
+            for name in ("envelope", "body")
+            if (part := getattr(row, name)) is not None
+        }
+        chains = {slot: self._extend(slot, row, new) for slot, links in row.chains.items() if links}
+        body = opened_body(row, references, chains, new)
+        seq = self._seqs[row.id] = appender.record(RecordKind.OPENED, row.at_utc, body)
+        columns = opened_columns(seq, row.at_utc, body) | _ids(references)
+        columns |= {f"{slot}_chain": chain.head.id for slot, chain in chains.items()}
+        self._insert(columns | {"retry_of": self._retried(row, chains)})
+        complete_calls(self._db, seq, row.at_utc, body, _new_messages(chains))
+
+    def _write_closed(self, row: Closed, appender: Appender) -> None:
+        new: list[Packed] = []
+        references = self._stock.take_own(row, new)
+        references |= {
+            name: self._stock.take(part, new)
+            for name in ("answer", "timing")
+            if (part := getattr(row, name)) is not None
+        }
+        body = closed_body(row, references, new)
+        closed_seq = appender.record(RecordKind.CLOSED, row.at_utc, body)
+        seq = self._seqs[row.id]
+        self._update(seq, closed_columns(closed_seq, body) | _ids(references))
+        insert_calls(self._db, seq, body)
+
+    def _extend(self, slot: Slot, row: Opened, new: list[Packed]) -> Extended:
+        links = row.chains[slot]
+        _, known = self._chains.known_prefix(links)
+        for link in links[known:]:
+            self._stock.take(link.part, new)
+        return self._chains.extend(links, self._stock.found, self._stock.inserted)
+
+    def _retried(self, row: Opened, chains: Mapping[Slot, Extended]) -> str | None:
+        messages = chains.get(Slot.MESSAGES)
+        if messages is None or messages.new:
+            return None
+        return find_retried(self._db, row.identity.session_id, row.identity.agent_id, messages.head.id)
+
+    def _insert(self, columns: Columns) -> None:
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        self._db.execute(f"INSERT INTO interactions ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608 — names are ours
+
+    def _update(self, seq: int, columns: Columns) -> None:
+        added = ("findings", "anomalies")
+        sets = ", ".join(f"{name} = {name} + ?" if name in added else f"{name} = ?" for name in columns)
+        self._db.execute(f"UPDATE interactions SET {sets} WHERE seq = ?", (*columns.values(), seq))  # noqa: S608 — names are ours
+
+
+def _only_new(batch: Sequence[Row], *, opened: set[str], closed: set[str]) -> Iterator[Row]:
+    missing: set[str] = set()
+    for row in batch:
+        if isinstance(row, Closed) and row.id not in opened:
+            missing.add(row.id)
+        if not isinstance(row, Event):
+            seen = opened if isinstance(row, Opened) else closed
+            if row.id in seen:
+                continue
+            seen.add(row.id)
+        yield row
+    if missing:
+        raise MissingOpened(frozenset(missing))
+
+
+def _ids(references: Mapping[str, Stored]) -> Columns:
+    return {name: part.id for name, part in references.items()}
+
+
+def _new_messages(chains: Mapping[Slot, Extended]) -> dict[int, int]:
+    messages = chains.get(Slot.MESSAGES)
+    return {} if messages is None else {messages.known + at: part.id for at, (part, _) in enumerate(messages.new)}

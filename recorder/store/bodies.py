@@ -1,0 +1,135 @@
+"""The bodies of `opened` and `closed` records: what is said in the clear, and what is committed to.
+
+Content that a person may ask to erase (headers, bodies, error messages) is named by commitments only. A member that is
+not known is absent. Together with the parts, these bodies are enough to make every other table anew.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from recorder.model import Slot
+from recorder.store.chains import Extended
+from recorder.store.parts import Packed, Stored
+from recorder.store.rows import Closed, Event, Opened
+from recorder.store.unicode import valid
+
+_MAX_INTEGER = 2**53
+
+type Body = dict[str, Any]
+type References = Mapping[str, Stored]
+"""Member of the body → the part that it commits to."""
+
+
+def opened_body(row: Opened, references: References, chains: Mapping[Slot, Extended], new_parts: list[Packed]) -> Body:
+    """Return the body of an `opened` record."""
+    new_from = chains[Slot.MESSAGES].known if Slot.MESSAGES in chains else 0
+    return clean(
+        {
+            "id": row.id,
+            "run_id": row.run_id,
+            "flow_class": row.flow_class,
+            "protocol": row.protocol,
+            "provider": row.provider,
+            "method": row.method,
+            "scheme": row.scheme,
+            "host": row.host,
+            "path": row.path,
+            "identity": msgspec.structs.asdict(row.identity),
+            "model": row.model,
+            "streaming": row.streaming,
+            "project": row.project,
+            "user": row.user,
+            "request_bytes": row.request_bytes,
+            "request_encoding": row.request_encoding,
+            "body_mac": row.body_mac,
+            "chains": {slot.value: _chain(chain) for slot, chain in chains.items()},
+            "tool_results": [
+                {"tool_use_id": result.tool_use_id, "is_error": result.is_error, "position": position}
+                for result, position in row.tool_results
+                if position >= new_from
+            ],
+            "findings": [msgspec.structs.asdict(finding) for finding in row.findings],
+            "anomalies": row.anomalies,
+            **_commitments(references, new_parts),
+        }
+    )
+
+
+def closed_body(row: Closed, references: References, new_parts: list[Packed]) -> Body:
+    """Return the body of a `closed` record."""
+    return clean(
+        {
+            "id": row.id,
+            "state": row.state,
+            "reason": row.reason,
+            "status": row.status,
+            "provider": row.provider,
+            "model": row.model,
+            "message_id": row.message_id,
+            "stop_reason": row.stop_reason,
+            "request_id": row.request_id,
+            "usage": None if row.usage is None else msgspec.to_builtins(row.usage),
+            "cost_usd": row.cost_usd,
+            "cost": row.cost,
+            "error_type": row.error_type,
+            "ttft_us": row.ttft_us,
+            "duration_us": row.duration_us,
+            "response_bytes": row.response_bytes,
+            "response_encoding": row.response_encoding,
+            "body_mac": row.body_mac,
+            "tool_uses": [msgspec.structs.asdict(use) for use in row.tool_uses],
+            "findings": [msgspec.structs.asdict(finding) for finding in row.findings],
+            "anomalies": row.anomalies,
+            **_commitments(references, new_parts),
+        }
+    )
+
+
+def event_body(row: Event) -> Body:
+    """Return the body of any other record."""
+    return clean(row.body)
+
+
+def clean(value: Mapping[str, Any]) -> Body:
+    """Return a JSON object as a record can hold it.
+
+    Members that are None or empty are dropped, a float and an integer of 2^53 and more become text (canonical JSON has
+    one form for neither), a lone surrogate becomes U+FFFD.
+    """
+    members = ((valid(key), _value(member)) for key, member in value.items())
+    return {key: member for key, member in members if member is not None and member not in ({}, [])}
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case str():
+            return valid(value)
+        case bool() | None:
+            return value
+        case int():
+            return value if abs(value) < _MAX_INTEGER else str(value)
+        case Mapping():
+            return clean(value)
+        case list() | tuple():
+            return [_value(member) for member in value]
+        case float():
+            return repr(value)
+        case _:
+            raise ValueError(f"a record cannot hold a {type(value).__name__}")
+
+
+def _chain(chain: Extended) -> Body:
+    new = [
+        {"part": part.commitment.hex(), "lead": None if link.lead is None else link.lead.decode("latin-1")}
+        for part, link in chain.new
+    ]
+    return {"head": chain.head.digest.hex(), "length": chain.length, "new": new}
+
+
+def _commitments(references: References, new_parts: list[Packed]) -> Body:
+    return {
+        **{name: part.commitment.hex() for name, part in references.items()},
+        "parts": [part.about() for part in new_parts],
+    }

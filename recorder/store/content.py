@@ -1,0 +1,171 @@
+"""The content of one interaction: the bodies as they stood on the wire, redactions aside, and what lies beside them.
+
+Every function takes an id or the beginning of one, and raises StoreError when there is no such interaction.
+"""
+
+import json
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from recorder.errors import StoreError
+from recorder.model import Slot
+from recorder.store.database import reading
+from recorder.store.interactions import get_interaction
+from recorder.store.parts import unpack
+from recorder.store.results import Details, ToolCallRow
+from recorder.wire.request import Cut, Mark, Piece, join_request
+
+_CHAIN = """
+WITH RECURSIVE up(id, parent, part, lead, position) AS (
+  SELECT id, parent, part, lead, position FROM chains WHERE id = ?
+  UNION ALL
+  SELECT c.id, c.parent, c.part, c.lead, c.position FROM chains AS c JOIN up ON c.id = up.parent
+)
+"""
+_PART_IDS = f"{_CHAIN}SELECT part FROM up"  # noqa: S608 — made of our own text alone
+_ELEMENTS = (
+    _CHAIN
+    + """
+SELECT up.position, up.part, up.lead, p.kind, p.role, p.content
+FROM up JOIN parts AS p ON p.id = up.part ORDER BY up.position
+"""
+)
+
+_CALLS = """
+SELECT t.block, t.tool_use_id, t.name, r.id, t.result_part, t.is_error, t.duration_ms
+FROM tool_calls AS t LEFT JOIN interactions AS r ON r.seq = t.result_interaction
+WHERE t.interaction = ? ORDER BY t.block
+"""
+
+
+class Element(msgspec.Struct, frozen=True):
+    """One element of a slot's list, as stored."""
+
+    position: int
+    part_id: int
+    lead: bytes | None
+    kind: str
+    role: str | None
+    content: bytes
+
+
+class _Layout(msgspec.Struct, frozen=True):
+    slots: tuple[tuple[Slot, int], ...] = ()
+    marks: tuple[tuple[Slot, int, int, str], ...] = ()
+
+
+def request_body(db: Database, id_prefix: str) -> bytes:
+    """Return the request's body, decoded and redacted, else byte for byte as it was sent; empty when it had none."""
+    row = columns(db, id_prefix, "envelope", "layout", "body", "system_chain", "tools_chain", "messages_chain")
+    envelope = part_content(db, row["envelope"])
+    if envelope is None:
+        return part_content(db, row["body"]) or b""
+    layout = msgspec.json.decode(part_content(db, row["layout"]) or b"{}", type=_Layout)
+    marks: dict[tuple[Slot, int], list[Mark]] = {}
+    for slot, position, offset, data in layout.marks:
+        marks.setdefault((slot, position), []).append(Mark(offset, data.encode("latin-1")))
+    pieces = {
+        slot: tuple(
+            Piece(element.content, element.role, element.lead, tuple(marks.get((slot, element.position), ())))
+            for element in elements(db, row[f"{slot}_chain"])
+        )
+        for slot, _ in layout.slots
+    }
+    return join_request(Cut(envelope, layout.slots, pieces))
+
+
+def answer_body(db: Database, id_prefix: str) -> bytes:
+    """Return the answer: the JSON of the message it amounts to. Raises StoreError when none was recorded."""
+    content = part_content(db, columns(db, id_prefix, "answer")["answer"])
+    if content is None:
+        raise StoreError(f"{id_prefix}: no answer was recorded")
+    return content
+
+
+def timing(db: Database, id_prefix: str) -> bytes | None:
+    """Return when which piece of the answer came (JSON of `recorder.wire.answer.Delta`s); None when not recorded."""
+    return part_content(db, columns(db, id_prefix, "timing")["timing"])
+
+
+def tool_calls(db: Database, id_prefix: str) -> list[ToolCallRow]:
+    """Return the tool calls in the answer, in its order."""
+    seq = columns(db, id_prefix, "seq")["seq"]
+    with reading():
+        rows = db.execute(_CALLS, (seq,)).fetchall()
+    return [
+        ToolCallRow(
+            index=block,
+            tool_use_id=tool_use_id,
+            name=name,
+            result_id=result_id,
+            result_part_id=result_part,
+            is_error=None if is_error is None else bool(is_error),
+            duration_ms=duration_ms,
+        )
+        for block, tool_use_id, name, result_id, result_part, is_error, duration_ms in rows
+    ]
+
+
+def details(db: Database, id_prefix: str) -> Details:
+    """Return both record bodies, the headers and the error message."""
+    row = columns(db, id_prefix, "seq", "closed_seq", "request_headers", "response_headers", "error_message")
+    opened = _record_body(db, row["seq"])
+    assert opened is not None
+    message = part_content(db, row["error_message"])
+    return Details(
+        opened=opened,
+        closed=_record_body(db, row["closed_seq"]),
+        request_headers=_headers(part_content(db, row["request_headers"])),
+        response_headers=_headers(part_content(db, row["response_headers"])),
+        error_message=None if message is None else message.decode(),
+    )
+
+
+def columns(db: Database, id_prefix: str, *names: str) -> dict[str, Any]:
+    """Return some columns of an interaction."""
+    id_ = get_interaction(db, id_prefix).id
+    with reading():
+        row = db.execute(f"SELECT {', '.join(names)} FROM interactions WHERE id = ?", (id_,)).fetchone()  # noqa: S608 — names are ours
+    return dict(zip(names, row, strict=True))
+
+
+def part_content(db: Database, part_id: int | None) -> bytes | None:
+    """Return a part's content; None for no part. Raises StoreError when it was erased or is damaged."""
+    if part_id is None:
+        return None
+    with reading():
+        (content,) = db.execute("SELECT content FROM parts WHERE id = ?", (part_id,)).fetchone()
+    return unpack(content)
+
+
+def elements(db: Database, chain: int | None) -> list[Element]:
+    """Return the elements of a list, in order; none for no list."""
+    if chain is None:
+        return []
+    with reading():
+        rows = db.execute(_ELEMENTS, (chain,)).fetchall()
+    return [
+        Element(position, part, None if lead is None else bytes(lead), kind, role, unpack(content))
+        for position, part, lead, kind, role, content in rows
+    ]
+
+
+def part_ids(db: Database, chain: int | None) -> list[int]:
+    """Return the ids of a list's parts, in no order; none for no list."""
+    with reading():
+        return [part for (part,) in db.execute(_PART_IDS, (chain,))]
+
+
+def _record_body(db: Database, seq: int | None) -> dict[str, Any] | None:
+    if seq is None:
+        return None
+    with reading():
+        (body,) = db.execute("SELECT body FROM records WHERE seq = ?", (seq,)).fetchone()
+    loaded: dict[str, Any] = json.loads(body)
+    return loaded
+
+
+def _headers(content: bytes | None) -> tuple[tuple[str, str], ...]:
+    return () if content is None else msgspec.json.decode(content, type=tuple[tuple[str, str], ...])

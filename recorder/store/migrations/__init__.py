@@ -1,0 +1,25 @@
+"""The schema, as the steps that lead to it.
+
+A step that was released is frozen: its file imports nothing of this program, so that it means tomorrow what it meant
+the day it ran. A change to the schema is a new file and a new line in `STEPS`.
+"""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from recorder.store.migrations import m001_record
+
+APPLICATION_ID = 0x4C414152
+"""`LAAR` in the database's header (`PRAGMA application_id`): how a database is known to be ours."""
+
+SET_NAME = "recorder"
+STEPS = {"m001_record": m001_record.migrate}
+
+migrations = Migrations(SET_NAME)
+for _name, _step in STEPS.items():
+    migrations(name=_name)(_step)
+
+
+def unknown_steps(db: Database) -> list[str]:
+    """Return the steps in this database that this program does not have: a newer program made them."""
+    return [step.name for step in migrations.applied(db) if step.name not in STEPS]

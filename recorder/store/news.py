@@ -1,0 +1,83 @@
+"""What is new in a request against the one that it goes on from.
+
+Strategy. In one session and agent, calls of several conversations alternate: the main one, and helpers for titles and
+summaries. The request before is therefore the one among the last few that shares the longest beginning of its messages,
+the latest of those; when none shares any, the latest. The beginning is found by walking up each candidate's chain until
+it meets this one's, which takes a step or two where one conversation goes on.
+
+An element is new when the request before has not got it that often: when someone says "go on" twice, the second is new.
+"""
+
+from collections import Counter
+
+from sqlite_utils import Database
+
+from recorder.model import Slot
+from recorder.store.content import columns, elements, part_ids
+from recorder.store.database import reading
+from recorder.store.results import PartRow
+
+_CANDIDATES = 20
+
+_BEFORE = """
+WITH RECURSIVE
+mine(id, parent) AS (
+  SELECT id, parent FROM chains WHERE id = :head
+  UNION ALL
+  SELECT c.id, c.parent FROM chains AS c JOIN mine ON c.id = mine.parent
+),
+candidates AS (
+  SELECT seq, messages_chain FROM interactions
+  WHERE session_id = :session_id AND agent_id IS :agent_id AND seq < :seq AND flow_class = :flow_class
+  ORDER BY seq DESC LIMIT :candidates
+),
+walk(seq, node) AS (
+  SELECT seq, messages_chain FROM candidates
+  UNION ALL
+  SELECT walk.seq, c.parent FROM walk JOIN chains AS c ON c.id = walk.node WHERE walk.node NOT IN (SELECT id FROM mine)
+)
+SELECT i.system_chain, i.tools_chain, i.messages_chain
+FROM candidates JOIN interactions AS i ON i.seq = candidates.seq
+LEFT JOIN walk ON walk.seq = candidates.seq AND walk.node IN (SELECT id FROM mine)
+LEFT JOIN chains AS shared ON shared.id = walk.node
+ORDER BY coalesce(shared.position, -1) DESC, candidates.seq DESC LIMIT 1
+"""
+
+
+def request_parts(db: Database, id_prefix: str) -> dict[Slot, list[PartRow]]:
+    """Return the elements of the request's three lists, in order, each with whether it is new.
+
+    Takes an id or the beginning of one. Raises StoreError when there is no such interaction or content was erased.
+    """
+    row = columns(db, id_prefix, "seq", "session_id", "agent_id", "flow_class", *_chain_columns())
+    with reading():
+        parameters = row | {"head": row["messages_chain"], "candidates": _CANDIDATES}
+        before = db.execute(_BEFORE, parameters).fetchone() or (None,) * len(Slot)
+    return {
+        slot: _marked(db, row[column], chain)
+        for slot, column, chain in zip(Slot, _chain_columns(), before, strict=True)
+    }
+
+
+def _chain_columns() -> list[str]:
+    return [f"{slot}_chain" for slot in Slot]
+
+
+def _marked(db: Database, chain: int | None, before: int | None) -> list[PartRow]:
+    old = Counter(part_ids(db, before))
+    rows = []
+    for element in elements(db, chain):
+        is_new = old[element.part_id] == 0
+        if not is_new:
+            old[element.part_id] -= 1
+        rows.append(
+            PartRow(
+                position=element.position,
+                part_id=element.part_id,
+                kind=element.kind,
+                role=element.role,
+                content=element.content,
+                new=is_new,
+            )
+        )
+    return rows

@@ -1,0 +1,36 @@
+"""Reading the ledger itself, and the runs that wrote it."""
+
+import json
+from collections.abc import Iterator
+
+from sqlite_utils import Database
+
+from recorder.ledger.kinds import RecordKind
+from recorder.store.database import reading
+from recorder.store.results import RecordRow, RunRow
+
+_RECORDS = "SELECT seq, kind, at_utc, body, leaf_hash FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
+
+
+def last_seq(db: Database) -> int:
+    """Return the number of the last record, 0 when there is none."""
+    with reading():
+        (seq,) = db.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()
+    return int(seq)
+
+
+def records(db: Database, after: int = 0, limit: int | None = None) -> Iterator[RecordRow]:
+    """Yield the records after number `after` in their order, at most `limit`, one at a time."""
+    with reading():
+        for seq, kind, at_utc, body, leaf_hash in db.execute(_RECORDS, (after, -1 if limit is None else limit)):
+            yield RecordRow(
+                seq=seq, kind=RecordKind(kind), at_utc=at_utc, body=json.loads(body), leaf_hash=bytes(leaf_hash)
+            )
+
+
+def list_runs(db: Database) -> list[RunRow]:
+    """Return the runs, the latest first."""
+    columns = ", ".join(RunRow.__struct_fields__)
+    with reading():
+        rows = db.execute(f"SELECT {columns} FROM runs ORDER BY started_utc DESC, id")  # noqa: S608 — made of our own names
+        return [RunRow(*row) for row in rows]

@@ -1,0 +1,189 @@
+"""What queries give back. Times are UTC as ISO 8601 text with milliseconds and `Z`; None means not known."""
+
+from typing import Any
+
+import msgspec
+
+from recorder.ledger.kinds import RecordKind
+from recorder.model import Provider
+
+
+class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One interaction without its content."""
+
+    id: str
+    session_id: str | None
+    agent_id: str | None
+    parent_agent_id: str | None
+    agent_type: str | None
+    request_class: str | None
+    flow_class: str
+    protocol: str | None
+    provider: str
+    host: str
+    path: str
+    model: str | None
+    """Asked for."""
+    model_answered: str | None
+    state: str
+    state_reason: str | None
+    status: int | None
+    stop_reason: str | None
+    error_type: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cache_read_tokens: int | None
+    cache_write_5m_tokens: int | None
+    cache_write_1h_tokens: int | None
+    thinking_tokens: int | None
+    web_search_requests: int | None
+    cost_usd: str | None
+    price_table: str | None
+    cost_reason: str | None
+    started_utc: str
+    ttft_ms: float | None
+    duration_ms: float | None
+    request_bytes: int
+    response_bytes: int | None
+    request_id: str | None
+    message_id: str | None
+    retry_of: str | None
+    project: str | None
+    user: str | None
+    tool_calls: int
+    findings: int
+    anomalies: int
+    client: str | None
+    streaming: bool | None
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """A record of an interaction, with the interaction as it stands now."""
+
+    seq: int
+    kind: RecordKind
+    """`OPENED` or `CLOSED`."""
+    row: InteractionRow
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The interactions of one session, summed up."""
+
+    id: str | None
+    """None: the interactions that name no session."""
+    project: str | None
+    """Of its last interaction, as `user` and `client`."""
+    user: str | None
+    client: str | None
+    models: tuple[str, ...]
+    """Those that answered (or were asked for, when none answered), sorted."""
+    started_utc: str
+    last_utc: str
+    """When its last interaction began."""
+    interactions: int
+    failed: int
+    """Interactions that ended neither open nor complete."""
+    agents: int
+    """Subagents."""
+    tool_calls: int
+    findings: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    cost_usd: str
+    """Of the interactions whose cost is known."""
+    unknown_costs: int
+    """Interactions that may have cost something that is not known."""
+
+
+class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over the interactions that share a key."""
+
+    key: str | None
+    interactions: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    thinking_tokens: int
+    web_search_requests: int
+    cost_usd: str
+    """Exact sum of the costs that are known."""
+    unknown_costs: int
+    """Interactions that may have cost something that is not known."""
+
+
+class PartRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One element of a slot's list in a request."""
+
+    position: int
+    part_id: int
+    kind: str
+    role: str | None
+    content: bytes
+    """Without the marks (`cache_control`), which move from turn to turn."""
+    new: bool
+    """Not in the request before it: the earlier one of the same session and agent that it goes on from."""
+
+
+class ToolCallRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool call in an answer, and its result when one came back."""
+
+    index: int
+    """Of the content block in the answer."""
+    tool_use_id: str
+    name: str
+    result_id: str | None
+    """Id of the interaction whose request brought the result."""
+    result_part_id: int | None
+    """The message that holds the result."""
+    is_error: bool | None
+    duration_ms: int | None
+    """From the end of the answer to the request with the result."""
+
+
+class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of the ledger."""
+
+    seq: int
+    kind: RecordKind
+    at_utc: str
+    body: dict[str, Any]
+    leaf_hash: bytes
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on record of one interaction beside its row: both record bodies, and what they commit to."""
+
+    opened: dict[str, Any]
+    closed: dict[str, Any] | None
+    request_headers: tuple[tuple[str, str], ...]
+    response_headers: tuple[tuple[str, str], ...]
+    error_message: str | None
+
+
+class RunRow(msgspec.Struct, frozen=True):
+    """One run of a recorder."""
+
+    id: str
+    started_utc: str
+    stopped_utc: str | None
+    """When it stopped or its crash was found; None: it runs, or its end was not found yet."""
+    stopped_by: str | None
+    """`stop` or `crash`."""
+    host: str | None
+    pid: int | None
+    version: str | None
+
+
+class OpenInteraction(msgspec.Struct, frozen=True):
+    """An interaction that was not closed."""
+
+    id: str
+    run_id: str
+    provider: Provider
+    started_us: int
+    """Microseconds since the epoch; known to the millisecond."""

@@ -1,0 +1,73 @@
+"""Makes `docs/schema.md` from an empty, migrated database: `python -m recorder.store.schema_doc`.
+
+The words come from the comments inside the CREATE TABLE statements, which SQLite keeps.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.db import Table
+
+from recorder.store.database import open_writer
+from recorder.store.migrations import STEPS
+
+_TABLE_COMMENT = re.compile(r"^CREATE TABLE \w+ \(\n  -- (?P<text>.+)$", re.MULTILINE)
+_COLUMN_COMMENT = re.compile(r"^  (?P<name>\w+) [A-Z][^\n]*? -- (?P<text>.+)$", re.MULTILINE)
+
+_HEAD = """# The database
+
+Made by `python -m recorder.store.schema_doc` from the migrations ({steps}); a test fails when it drifts.
+
+Times are UTC, ISO 8601 with milliseconds and `Z`; units are in the columns' names; money is an exact decimal in text.
+`records` is what happened and cannot be changed; `parts` holds all content, redacted; every other table is derived from
+these two and can be made anew. All tables are STRICT.
+"""
+
+
+def schema_doc() -> str:
+    """Return the document."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = open_writer(Path(folder) / "empty.db")
+        try:
+            tables = [table for table in db.tables if not table.name.startswith("_")]
+            return "\n".join([_HEAD.format(steps=", ".join(STEPS)), *(_section(db, table) for table in tables)])
+        finally:
+            db.close()
+
+
+def _section(db: Database, table: Table) -> str:
+    described = _TABLE_COMMENT.search(table.schema)
+    lines = [
+        f"## {table.name}",
+        "",
+        described["text"] if described else "",
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+    ]
+    comments = {match["name"]: match["text"] for match in _COLUMN_COMMENT.finditer(table.schema)}
+    references = {key.column: f"→ {key.other_table}.{key.other_column}" for key in table.foreign_keys}
+    for column in table.columns:
+        kind = column.type + (", not null" if column.notnull else "") + (", key" if column.is_pk else "")
+        words = "; ".join(filter(None, [references.get(column.name), comments.get(column.name)]))
+        lines.append(f"| `{column.name}` | {kind} | {words.replace('|', '\\|')} |")
+    return "\n".join([*lines, *_extras(db, table), ""])
+
+
+def _extras(db: Database, table: Table) -> list[str]:
+    indexes = [sql for (sql,) in _sql_of(db, "index", table.name)]
+    triggers = [sql for (sql,) in _sql_of(db, "trigger", table.name)]
+    return ["", "```sql", *(f"{sql};" for sql in indexes + triggers), "```"] if indexes or triggers else []
+
+
+def _sql_of(db: Database, kind: str, table: str) -> list[tuple[str]]:
+    sql = "SELECT sql FROM sqlite_master WHERE type = ? AND tbl_name = ? AND sql IS NOT NULL ORDER BY name"
+    return db.execute(sql, (kind, table)).fetchall()
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/schema.md")
+    target.write_text(schema_doc(), encoding="utf-8")

@@ -1,0 +1,74 @@
+"""Sessions: the interactions that belong together, summed up; each list is one query."""
+
+import json
+from typing import Any, Unpack
+
+from sqlite_utils import Database
+
+from recorder.errors import StoreError
+from recorder.store.database import reading
+from recorder.store.filters import Filters, conditions_of, prefix_range, where
+from recorder.store.results import SessionRow
+from recorder.store.sums import MODEL_USED, SUMS, register_decimal_sum
+
+_FIELDS = SessionRow.__struct_fields__
+_UTC_LENGTH = len("2026-11-23T12:34:56.789Z")
+_MOST_NAMED = 3
+
+# `last` is the time of the last interaction and, behind it, what that one says: the maximum finds both at once.
+_SESSIONS = f"""
+SELECT
+  i.session_id AS id,
+  max(i.started_utc || json_array(i.project, i.user, i.client)) AS last,
+  json_group_array(DISTINCT {MODEL_USED}) AS models,
+  min(i.started_utc) AS started_utc,
+  sum(i.state NOT IN ('open', 'complete')) AS failed,
+  count(DISTINCT i.agent_id) AS agents,
+  sum(i.tool_calls) AS tool_calls,
+  sum(i.findings) AS findings,
+  {SUMS}
+FROM interactions AS i {{where}}
+GROUP BY i.session_id ORDER BY max(i.started_utc) DESC, i.session_id LIMIT :limit
+"""  # noqa: S608 — made of our own names alone
+
+
+def list_sessions(db: Database, *, limit: int | None = None, **filters: Unpack[Filters]) -> list[SessionRow]:
+    """Return the sessions, the one with the newest interaction first; the filters choose the interactions that count.
+
+    Interactions that name no session make up one of their own, with the id None.
+    """
+    conditions, parameters = conditions_of(filters)
+    return _select(db, conditions, parameters | {"limit": -1 if limit is None else limit})
+
+
+def get_session(db: Database, id_prefix: str) -> SessionRow:
+    """Return the session with this id, or the only one whose id begins so.
+
+    Raises StoreError when there is none, or more than one and none of exactly this id.
+    """
+    low, high = prefix_range(id_prefix)
+    bounds = {"low": low, "high": high, "limit": _MOST_NAMED + 1}
+    rows = _select(db, ["i.session_id >= :low", "i.session_id < :high"], bounds) if id_prefix else []
+    if not rows:
+        raise StoreError(f"no session has an id that begins with {id_prefix!r}")
+    exact = [row for row in rows if row.id == id_prefix]
+    if len(rows) > 1 and not exact:
+        named = ", ".join(str(row.id) for row in rows[:_MOST_NAMED])
+        raise StoreError(f"several sessions have an id that begins with {id_prefix!r}: {named}; give more of it")
+    return (exact or rows)[0]
+
+
+def _select(db: Database, conditions: list[str], parameters: dict[str, Any]) -> list[SessionRow]:
+    with reading():
+        register_decimal_sum(db)
+        cursor = db.execute(_SESSIONS.format(where=where(conditions)), parameters)
+        names = [column[0] for column in cursor.description]
+        return [_row(dict(zip(names, values, strict=True))) for values in cursor]
+
+
+def _row(row: dict[str, Any]) -> SessionRow:
+    last = row["last"]
+    row["last_utc"] = last[:_UTC_LENGTH]
+    row["project"], row["user"], row["client"] = json.loads(last[_UTC_LENGTH:])
+    row["models"] = tuple(sorted(model for model in json.loads(row["models"]) if model is not None))
+    return SessionRow(**{name: row[name] for name in _FIELDS})

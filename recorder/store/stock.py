@@ -1,0 +1,112 @@
+"""The parts of one transaction: packed before it, looked up at its start, stored as rows need them."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlite_utils import Database
+
+from recorder.store.chains import Chains
+from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_part
+from recorder.store.rows import Closed, Event, KnownPart, MissingParts, NewPart, Opened, Part, Row, SafeHeaders
+from recorder.store.unicode import valid
+
+_OPENED_OWN = {"request_headers": "headers", "layout": "layout"}
+_CLOSED_OWN = {"response_headers": "headers", "error_message": "error"}
+"""What a row holds beside parts that is stored as one: its column → its kind."""
+
+
+class Stock:
+    """`pack` before the transaction, `find` at its start; then `take` and `take_own`, each row in its turn."""
+
+    def __init__(self, db: Database, packer: Packer, chains: Chains) -> None:
+        self.found: dict[bytes, Stored] = {}
+        """The stored parts that the rows name, by digest; those that lie in a chain known to memory are left out."""
+        self.inserted: set[bytes] = set()
+        """Which of them this transaction stored."""
+        self._db = db
+        self._packer = packer
+        self._chains = chains
+        self._shared: dict[bytes, Packed] = {}
+        self._own: dict[tuple[str, str], Packed] = {}
+
+    def pack(self, rows: Iterable[Row]) -> None:
+        """Compress and salt what may have to be stored."""
+        for row in rows:
+            for part in _all_parts(row):
+                if isinstance(part, NewPart) and part.digest not in self._shared:
+                    self._shared[part.digest] = self._packer.pack(part)
+            if not isinstance(row, Event):
+                for name, content in _own_content(row).items():
+                    self._own[row.id, name] = self._packer.pack_own(_own_kinds(row)[name], content)
+
+    def find(self, rows: Iterable[Row]) -> None:
+        """Look the rows' parts up. Raises MissingParts when one is neither stored nor among the packed."""
+        digests = {part.digest for row in rows for part in self._unknown_parts(row)}
+        self.found = find_parts(self._db, digests)
+        missing = digests - self.found.keys() - self._shared.keys()
+        if missing:
+            raise MissingParts(frozenset(missing))
+
+    def take(self, part: Part, new: list[Packed]) -> Stored:
+        """Return a part, stored now if it was not; then it is added to `new`."""
+        stored = self.found.get(part.digest)
+        if stored is None:
+            stored = self.found[part.digest] = self._insert(self._shared[part.digest], new)
+            self.inserted.add(part.digest)
+        return stored
+
+    def take_own(self, row: Opened | Closed, new: list[Packed]) -> dict[str, Stored]:
+        """Store what belongs to this row alone; return it by the name of its column."""
+        names = _own_kinds(row)
+        return {name: self._insert(packed, new) for name in names if (packed := self._own.get((row.id, name)))}
+
+    def _insert(self, packed: Packed, new: list[Packed]) -> Stored:
+        new.append(packed)
+        return insert_part(self._db, packed)
+
+    def _unknown_parts(self, row: Row) -> Iterable[Part]:
+        if not isinstance(row, Opened):
+            return _all_parts(row)
+        parts = [part for part in (row.envelope, row.body) if part is not None]
+        for links in row.chains.values():
+            _, known = self._chains.known_prefix(links)
+            parts += (link.part for link in links[known:])
+        return parts
+
+
+def _all_parts(row: Row) -> list[NewPart | KnownPart]:
+    match row:
+        case Opened():
+            links = [link.part for links in row.chains.values() for link in links]
+            return [part for part in (row.envelope, row.body, *links) if part is not None]
+        case Closed():
+            return [part for part in (row.answer, row.timing) if part is not None]
+        case Event():
+            return []
+
+
+def _own_kinds(row: Opened | Closed) -> dict[str, str]:
+    return _OPENED_OWN if isinstance(row, Opened) else _CLOSED_OWN
+
+
+def _own_content(row: Opened | Closed) -> dict[str, bytes]:
+    match row:
+        case Opened():
+            content = {"request_headers": _headers(row.headers), "layout": _layout(row)}
+        case Closed():
+            message = None if row.error_message is None else valid(row.error_message).encode()
+            content = {"response_headers": _headers(row.headers), "error_message": message}
+    return {name: data for name, data in content.items() if data}
+
+
+def _headers(headers: SafeHeaders) -> bytes | None:
+    """Write `[[name, value], ...]`."""
+    return msgspec.json.encode([(valid(name), valid(value)) for name, value in headers]) if headers else None
+
+
+def _layout(row: Opened) -> bytes | None:
+    """Write where slots begin in the envelope and which marks go back into the parts; bytes as Latin-1 text."""
+    if row.envelope is None:
+        return None
+    marks = [(slot, position, offset, data.decode("latin-1")) for slot, position, offset, data in row.marks]
+    return msgspec.json.encode({"slots": row.slots, "marks": marks})

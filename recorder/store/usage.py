@@ -1,0 +1,40 @@
+"""Tokens and cost, summed by a key."""
+
+from typing import Literal, Unpack
+
+from sqlite_utils import Database
+
+from recorder.store.database import reading
+from recorder.store.filters import Filters, conditions_of, where
+from recorder.store.results import UsageRow
+from recorder.store.sums import MODEL_USED, SUMS, register_decimal_sum
+
+type Grouping = Literal["day", "model", "project", "session", "provider", "agent"]
+
+_KEYS: dict[str, str] = {
+    # Times are UTC with the date in front, and so the day is UTC's.
+    "day": "substr(i.started_utc, 1, 10)",
+    "model": MODEL_USED,
+    "project": "i.project",
+    "session": "i.session_id",
+    "provider": "i.provider",
+    "agent": "CASE WHEN i.agent_id IS NULL THEN 'main' ELSE coalesce(i.agent_type, 'subagent') END",
+}
+
+
+def usage_by(db: Database, by: Grouping, *, model: str | None = None, **filters: Unpack[Filters]) -> list[UsageRow]:
+    """Return the sums over all interactions that match, by key, in the keys' order (those without a key first).
+
+    `day` is a day of UTC (`2026-11-23`) by the start of the request; `model` the one that answered, else the one asked
+    for, and the filter `model` means the same; `agent` is `main` or the type of the subagent.
+    """
+    conditions, parameters = conditions_of(filters)
+    if model is not None:
+        conditions.append(f"{MODEL_USED} = :model")
+        parameters["model"] = model
+    sql = f"SELECT {_KEYS[by]} AS key, {SUMS} FROM interactions AS i {where(conditions)} GROUP BY 1 ORDER BY 1"  # noqa: S608 — all of it is ours
+    with reading():
+        register_decimal_sum(db)
+        cursor = db.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        return [UsageRow(**dict(zip(names, row, strict=True))) for row in cursor]

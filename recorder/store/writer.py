@@ -1,0 +1,91 @@
+"""The one way into the record: a batch of rows, one transaction, all or nothing.
+
+Several processes may write one database. Each transaction takes the write lock when it begins (`BEGIN IMMEDIATE`), so
+that what it reads (the last record's number, which parts there are) still holds when it writes.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlite_utils import Database
+
+from recorder.ledger.kinds import RecordKind
+from recorder.model import Provider, State
+from recorder.store.batch import Batch
+from recorder.store.chains import NodeCache
+from recorder.store.database import reading, transaction
+from recorder.store.parts import Packer, Salts
+from recorder.store.results import OpenInteraction
+from recorder.store.rows import Closed, Event, Row
+
+_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+
+
+class Writer:
+    """Writes to one database; for use by one thread."""
+
+    def __init__(self, db: Database, *, salts: Salts = secrets.token_bytes) -> None:
+        """`db`: of `open_writer`. `salts` gives the random bytes of commitments."""
+        self._db = db
+        self._packer = Packer(salts)
+        self._nodes = NodeCache()
+
+    def write(self, batch: Sequence[Row]) -> None:
+        """Make the rows durable, in order, or raise and leave the record as it was.
+
+        What is there already is skipped: a half of an interaction by its id, a start, stop or crash by its run, any
+        other event when one of the last thousand records is equal to it. So a batch may be sent again when it is not
+        known whether it arrived.
+
+        Raises MissingParts and MissingOpened, on which the caller sends more; StoreError when the database fails;
+        ValueError for a row that no record can be made of.
+        """
+        for row in batch:
+            _check(row)
+        work = Batch(self._db, self._packer, self._nodes)
+        work.pack(batch)
+        with transaction(self._db):
+            work.write(batch)
+        work.publish()
+
+    def find_open(self, run_id: str | None = None) -> list[OpenInteraction]:
+        """Return the open interactions of a run (None: of all), in the order in which they were opened."""
+        sql = "SELECT id, run_id, provider, started_utc FROM interactions WHERE closed_seq IS NULL"
+        with reading():
+            if run_id is None:
+                rows = self._db.execute(f"{sql} ORDER BY seq").fetchall()
+            else:
+                rows = self._db.execute(f"{sql} AND run_id = ? ORDER BY seq", (run_id,)).fetchall()
+        return [OpenInteraction(id_, run, Provider(provider), _us(started)) for id_, run, provider, started in rows]
+
+    def unfinished_runs(self) -> list[str]:
+        """Return the ids of the runs with neither a stop nor a crash on record, oldest first."""
+        with reading():
+            rows = self._db.execute("SELECT id FROM runs WHERE stopped_utc IS NULL ORDER BY started_utc, id").fetchall()
+        return [run_id for (run_id,) in rows]
+
+    def asked_model(self, interaction_id: str) -> str | None:
+        """Return the model that an interaction asked for; None when it is not known."""
+        with reading():
+            row = self._db.execute("SELECT model FROM interactions WHERE id = ?", (interaction_id,)).fetchone()
+        return row[0] if row else None
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+
+def _check(row: Row) -> None:
+    if not _UTC.fullmatch(row.at_utc):
+        raise ValueError(f"at_utc = {row.at_utc!r}: it must look like 2026-11-23T12:34:56.789Z")
+    if isinstance(row, Closed) and row.state is State.OPEN:
+        raise ValueError(f"interaction {row.id} closed as open")
+    if isinstance(row, Event) and row.kind in {RecordKind.OPENED, RecordKind.CLOSED}:
+        raise ValueError(f"{row.kind} is no event; write an Opened or a Closed")
+
+
+def _us(at_utc: str) -> int:
+    span = datetime.fromisoformat(at_utc) - datetime(1970, 1, 1, tzinfo=UTC)
+    return round(span.total_seconds() * 1000) * 1000

@@ -1,0 +1,59 @@
+import ast
+import hashlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from recorder.store import migrations
+from recorder.store.database import open_writer
+from recorder.store.migrations import APPLICATION_ID, STEPS, m001_record
+
+FOLDER = Path(migrations.__file__).parent
+FILES = sorted(FOLDER.glob("m[0-9]*.py"))
+
+SCHEMA = {"m001_record": "e6358e45446817fa869bb76fb8f769e4c78e28f042dd4c344840496d64cd5254"}
+"""SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield node.module
+
+
+def test_every_step_is_listed():
+    assert [file.stem for file in FILES] == list(STEPS) == list(SCHEMA)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_steps_import_no_live_code(path):
+    assert {name.split(".")[0] for name in imported(path)} <= sys.stdlib_module_names | {"sqlite_utils"}
+
+
+def test_schema_is_pinned(db):
+    rows = db.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY type, name"
+    )
+    assert hashlib.sha256(repr(rows.fetchall()).encode()).hexdigest() == SCHEMA[list(STEPS)[-1]]
+
+
+def test_application_id(db):
+    assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert APPLICATION_ID.to_bytes(4) == b"LAAR"
+
+
+def test_opening_again_changes_nothing(path):
+    with open_writer(path) as db:
+        schema, applied = db.schema, list(db["_sqlite_migrations"].rows)
+    with open_writer(path) as db:
+        assert (db.schema, list(db["_sqlite_migrations"].rows)) == (schema, applied)
+
+
+def test_every_table_is_strict_and_every_name_in_the_file_is_used(db):
+    assert {table.name for table in db.tables if not table.strict} == {"_sqlite_migrations"}
+    assert len(m001_record.TABLES) == len(db.table_names()) - 1
+    assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
