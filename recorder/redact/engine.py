@@ -1,0 +1,90 @@
+"""The scanning engine: kingfisher-secret-scanner's default `Scanner`, in this process.
+
+The package also holds a validator and a revoker that call providers over the network. It is imported without running
+its `__init__`, which would load them, and their native classes are taken away, so that no code of this process can
+reach them.
+"""
+
+import importlib
+import importlib.util
+import re
+import sys
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from recorder.redact.guards import is_filler, is_identifier
+from recorder.redact.spans import Rank, Span
+
+_PACKAGE = "kingfisher_sdk"
+_NETWORK_CLASSES = ("Validator", "Revoker")
+# Parts of a credential that are public: to remove them would destroy evidence.
+_PUBLIC = re.compile(
+    r"(?:client|tenant|app|application|account|user-api|access-token|service-account|planetscale|access|auth|key)-id$"
+    r"|(?:^|-)(?:pub|public)-(?:api-)?key$|public-api-token$|-(?:username|name|domain|host|address|repository)$"
+    r"|(?:instance|project|rest|jfrog)-url$|planetscale-id$|posthog-project-api-key$|new-relic-browser-api-token$"
+)
+# Ids that go with the rest of an AWS credential.
+_KEPT = ("aws-", "alibaba-")
+# Its secret is the whole URI; the rules of this room take the password alone.
+_REPLACED = frozenset({"generic-credential-uri", "mongodb-connection-string", "curl-auth-user"})
+
+
+class EngineDetector:
+    """Finds what the engine's catalogue knows. Building one takes seconds without a cache of compiled rules."""
+
+    name = "engine"
+
+    def __init__(self, cache_dir: str | None = None) -> None:
+        self._scanner = _scanner(cache_dir)
+
+    def find(self, text: bytes) -> list[Span]:
+        """Find secrets in UTF-8 text; offsets are bytes. Opens no connection."""
+        # The line break in front keeps a byte order mark or a file header from being taken for the kind of the input.
+        found = self._scanner.scan(b"\n" + text)
+        return [span for one in found if (span := _span(one, text)) is not None]
+
+
+def _span(found: Any, text: bytes) -> Span | None:
+    kind = kind_of_rule(found.rule_id)
+    if kind is None:
+        return None
+    place = found.location
+    start, end = place["start_offset"] - 1, place["end_offset"] - 1
+    value = text[start:end]
+    if is_filler(value) or is_identifier(value):
+        return None
+    return Span(start, end, kind, value, Rank.ENGINE)
+
+
+@cache
+def kind_of_rule(rule_id: str) -> str | None:
+    """Make a placeholder's kind of a rule's id; None when what the rule finds is no secret."""
+    name = re.sub(r"^(?:betterleaks\.|veles\.secrets/)|\.\d+$", "", rule_id)
+    if name in _REPLACED or (_PUBLIC.search(name) and not name.startswith(_KEPT)):
+        return None
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+@cache
+def _scanner(cache_dir: str | None) -> Any:
+    """Build the scanner, once a process: compiled rules are kept in `cache_dir`, or nowhere."""
+    rules = _load("rules").Rules(cache=cache_dir is not None, cache_dir=cache_dir)
+    # Base64 is a view of this room, which knows where a secret came from.
+    return _load("scanner").Scanner(rules, base64=False)
+
+
+def _load(module: str) -> Any:
+    """Import one module of the package, without the package's own `__init__`."""
+    if _PACKAGE not in sys.modules:
+        spec = importlib.util.find_spec(_PACKAGE)
+        if spec is None or spec.submodule_search_locations is None:
+            raise ModuleNotFoundError(f"{_PACKAGE} is missing; install kingfisher-secret-scanner")
+        package = ModuleType(_PACKAGE)
+        package.__path__ = list(spec.submodule_search_locations)
+        sys.modules[_PACKAGE] = package
+    native = importlib.import_module(f"{_PACKAGE}._native")
+    for name in _NETWORK_CLASSES:
+        if hasattr(native, name):
+            delattr(native, name)
+    return importlib.import_module(f"{_PACKAGE}.{module}")

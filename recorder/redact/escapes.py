@@ -1,0 +1,71 @@
+r"""Readings of single escapes: `\n` and `\u0073`, `%2F`, `&amp;`, full-width letters, what is invisible.
+
+The backslash escapes are JSON's (RFC 8259 §7) and the ones that programming languages add (`\x73`, `\'`, `\e`).
+"""
+
+import html
+import re
+
+from recorder.redact.view import View, substitute, substitute_all, tokens_of
+
+# A pair of surrogates is one escape; a lone one is kept as its own three bytes, so that nothing is lost.
+JSON_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\.", re.DOTALL
+)
+_SINGLE = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
+_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
+_ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
+# ECMA-48: CSI sequences, OSC strings up to BEL or ST, and the two-character escapes.
+_ANSI = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?|[@-Z\\^_])"
+# Zero-width space, joiners and marks, word joiner and invisible operators, byte order mark, soft hyphen, NUL.
+_INVISIBLE = rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad|\x00"
+# U+FF01..U+FF5E, the full-width forms of ASCII.
+_FULL_WIDTH = rb"\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]"
+_NOISE = re.compile(rb"(?:" + _ANSI + rb"|" + _INVISIBLE + rb"|" + _FULL_WIDTH + rb")")
+_NOISE_MARKS = (b"\x1b", b"\x00", b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xc2\xad", b"\xef\xbc", b"\xef\xbd")
+
+
+def read_escape(escape: bytes) -> bytes:
+    """Read one backslash escape; an unknown one reads as the character after the backslash."""
+    if len(escape) == 12:
+        high, low = int(escape[2:6], 16), int(escape[8:], 16)
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)).encode()
+    if len(escape) > 2:
+        return chr(int.from_bytes(bytes.fromhex(escape[2:].decode()))).encode("utf-8", "surrogatepass")
+    return _SINGLE.get(escape[1:], escape[1:])
+
+
+def unescaped(text: bytes) -> View | None:
+    """View with backslash escapes read, once."""
+    return substitute(text, tokens_of(JSON_ESCAPE.finditer(text), read_escape)) if b"\\" in text else None
+
+
+def percent_decoded(text: bytes) -> View | None:
+    """View with percent-encoding (RFC 3986 §2.1) read, once."""
+    if b"%" not in text:
+        return None
+    return substitute(text, tokens_of(_PERCENT.finditer(text), lambda code: bytes.fromhex(code[1:].decode())))
+
+
+def entities_decoded(text: bytes) -> View | None:
+    """View with HTML entities read, once."""
+    return substitute(text, tokens_of(_ENTITY.finditer(text), _read_entity)) if b"&" in text else None
+
+
+def cleaned(text: bytes) -> View | None:
+    """View without terminal sequences and invisible characters, and with full-width letters read as ASCII."""
+    if not any(mark in text for mark in _NOISE_MARKS):
+        return None
+    # All of it: a key block with a colour code in one line has no secret in that line alone.
+    return substitute_all(text, tokens_of(_NOISE.finditer(text), _read_noise))
+
+
+def _read_entity(entity: bytes) -> bytes | None:
+    read = html.unescape(entity.decode("ascii"))
+    return None if read.encode("utf-8", "surrogatepass") == entity else read.encode("utf-8", "surrogatepass")
+
+
+def _read_noise(noise: bytes) -> bytes:
+    if len(noise) == 3 and noise[0] == 0xEF and noise[1] in (0xBC, 0xBD):
+        return chr(ord(noise.decode()) - 0xFEE0).encode()
+    return b""

@@ -1,0 +1,103 @@
+"""Values that are known to be secret, found wherever they appear, in the encodings in which they usually travel.
+
+RFC 4648 §4 and §5: inside a longer base64 text a value has one of three forms, by where it begins; the characters at
+its edges also depend on its neighbours, so only those between are compared, and one more on each side goes with them.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import msgspec
+
+from recorder.redact.regex import compile_bytes
+from recorder.redact.regex import quote as quote_pattern
+from recorder.redact.spans import Rank, Span
+
+SHORTEST_KNOWN_BYTES = 6
+"""Values below this would remove ordinary words; they are not learned."""
+
+_BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+
+
+class _Form(msgspec.Struct, frozen=True):
+    kind: str
+    value: bytes
+    edges: bool
+    """The characters beside it carry bits of the secret as well."""
+
+
+class KnownValues:
+    """A detector of given values."""
+
+    name = "known"
+
+    def __init__(self) -> None:
+        self._values: set[bytes] = set()
+        self._forms: dict[bytes, _Form] = {}
+        self._sweep: Any = None
+
+    def add(self, kind: str, value: bytes) -> bool:
+        """Learn a value; False when it is known already or shorter than `SHORTEST_KNOWN_BYTES`."""
+        if value in self._values or len(value) < SHORTEST_KNOWN_BYTES:
+            return False
+        self._values.add(value)
+        for spelling, edges in _spellings(value):
+            self._forms.setdefault(spelling, _Form(kind, value, edges))
+        self._sweep = None
+        return True
+
+    def occurs_in(self, data: bytes) -> bool:
+        """Say whether a known value occurs in any of its encodings."""
+        return bool(self._forms) and self._pattern().search(data) is not None
+
+    def find(self, text: bytes) -> list[Span]:
+        """Find known values; offsets are bytes."""
+        if not self._forms:
+            return []
+        return [self._span(text, *match.span()) for match in self._pattern().finditer(text)]
+
+    def _span(self, text: bytes, start: int, end: int) -> Span:
+        form = self._forms[text[start:end]]
+        if form.edges:
+            start -= start > 0 and text[start - 1] in _BASE64
+            end += end < len(text) and text[end] in _BASE64
+        return Span(start, end, form.kind, form.value, Rank.KNOWN)
+
+    def _pattern(self) -> Any:
+        if self._sweep is None:
+            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+            self._sweep = compile_bytes("|".join(quote_pattern(form) for form in longest_first))
+        return self._sweep
+
+
+def _spellings(value: bytes) -> Iterator[tuple[bytes, bool]]:
+    yield value, False
+    escaped = json.dumps(value.decode("utf-8", "replace"))[1:-1].encode()
+    yield escaped, False
+    yield escaped.replace(b"/", b"\\/"), False
+    for spelled in (quote(value, safe=""), quote(value), quote_plus(value)):
+        yield spelled.encode(), False
+        yield _lower_percent(spelled).encode(), False
+    yield value.hex().encode(), False
+    yield value.hex().upper().encode(), False
+    for spelled_bytes in _base64_forms(value):
+        yield spelled_bytes, True
+
+
+def _base64_forms(value: bytes) -> Iterator[bytes]:
+    for skipped in range(3):
+        # Characters that depend on what stands before: none, two, three. After: those of an unfinished group of three.
+        encoded = base64.b64encode(b"\0" * skipped + value)
+        inner = encoded[(0, 2, 3)[skipped] :].rstrip(b"=")
+        if (skipped + len(value)) % 3:
+            inner = inner[:-1]
+        yield inner
+        yield inner.replace(b"+", b"-").replace(b"/", b"_")
+
+
+def _lower_percent(spelled: str) -> str:
+    parts = spelled.split("%")
+    return "%".join([parts[0], *(part[:2].lower() + part[2:] for part in parts[1:])])

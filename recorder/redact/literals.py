@@ -1,0 +1,125 @@
+"""The string literals of a JSON text, and the text as it reads when their escapes are read.
+
+The buffer that detectors see keeps the JSON's own punctuation, so that `"password": "…"` reads as such; only string
+literals are ever replaced, so the structure survives. Lexing needs no valid JSON: whatever stands between two quotes
+(RFC 8259 §7) is a literal, an unfinished one ends with the text.
+"""
+
+import re
+from bisect import bisect_right
+
+import msgspec
+
+from recorder.redact.escapes import JSON_ESCAPE, read_escape
+from recorder.redact.spans import Span
+from recorder.redact.view import View, ViewBuilder, substitute_all, tokens_of
+
+# Possessive: never tries again, so it is linear on any input. The last quote is missing in a text that was cut.
+_LITERAL = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?', re.DOTALL)
+
+
+class Literal(msgspec.Struct, frozen=True):
+    """The content of one literal, without its quotes: `raw[start:end]`, in the buffer from `at` to `until`."""
+
+    start: int
+    end: int
+    at: int
+    until: int
+
+
+class Literals:
+    """Finds the literals of `raw` and keeps the way from the buffer `text` back to it."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self._contents = [match.span(1) for match in _LITERAL.finditer(raw)]
+        view = _decoded(raw, self._contents)
+        self._view = view
+        self.text = view.text if view else raw
+        self._quotes = [start - 1 for start, _ in self._contents]
+
+    def opened_at(self, at: int) -> Literal | None:
+        """Give the literal whose opening quote stands at `at` in the buffer."""
+        start, _ = self._back(at, at + 1)
+        index = bisect_right(self._quotes, start) - 1
+        if index < 0 or self._quotes[index] != start or self.text[at : at + 1] != b'"':
+            return None
+        return self._literal(index)
+
+    def locate(self, span: Span) -> list[Span]:
+        """Map a span of the buffer to the raw text, one span for each literal that it touches."""
+        start, end = self._back(span.start, span.end)
+        index = max(bisect_right(self._quotes, start) - 1, 0)
+        located = []
+        while index < len(self._contents) and self._quotes[index] < end:
+            raw = self._clip(self._literal(index), span)
+            if raw is not None:
+                located.append(span.moved(*raw))
+            index += 1
+        return located
+
+    def enclosing(self, span: Span) -> Literal | None:
+        """Give the literal that holds the whole span of the buffer."""
+        start, _ = self._back(span.start, span.end)
+        index = bisect_right(self._quotes, start) - 1
+        if index < 0:
+            return None
+        literal = self._literal(index)
+        return literal if literal.at <= span.start and span.end <= literal.until else None
+
+    def _literal(self, index: int) -> Literal:
+        start, end = self._contents[index]
+        return Literal(start, end, self._forward(start), self._forward(end))
+
+    def _clip(self, literal: Literal, span: Span) -> tuple[int, int] | None:
+        start, end = max(span.start, literal.at), min(span.end, literal.until)
+        return self._inside(literal, start, end) if start < end else None
+
+    def _inside(self, literal: Literal, start: int, end: int) -> tuple[int, int]:
+        """Map a stretch inside one literal, widened to whole escapes."""
+        content = self.raw[literal.start : literal.end]
+        view = _whole_view(content)
+        begin, finish = view.back(start - literal.at, end - literal.at)
+        return literal.start + begin, literal.start + finish
+
+    def _back(self, start: int, end: int) -> tuple[int, int]:
+        return self._view.back(start, end) if self._view else (start, end)
+
+    def _forward(self, offset: int) -> int:
+        """Where an offset of the raw text that lies beside a literal's content stands in the buffer."""
+        view = self._view
+        if view is None:
+            return offset
+        index = bisect_right(view.source, offset) - 1
+        if view.verbatim[index] or offset == view.source[index]:
+            return view.at[index] + offset - view.source[index]
+        return view.at[index + 1]
+
+
+def _decoded(raw: bytes, contents: list[tuple[int, int]]) -> View | None:
+    """View in which the content of each literal with escapes is one decoded piece; None when there are no escapes."""
+    if b"\\" not in raw:
+        return None
+    builder, done = ViewBuilder(), 0
+    for start, end in contents:
+        if raw.find(b"\\", start, end) < 0:
+            continue
+        builder.add(raw[done:start], done, start, verbatim=True)
+        builder.add(_read(raw[start:end]), start, end, verbatim=False)
+        done = end
+    builder.add(raw[done:], done, len(raw), verbatim=True)
+    return builder.build()
+
+
+def _read(content: bytes) -> bytes:
+    try:
+        text: str = msgspec.json.decode(b'"' + content + b'"', type=str)
+        return text.encode()
+    except ValueError:  # lone surrogates, control characters, invalid UTF-8: read it by hand
+        return JSON_ESCAPE.sub(lambda match: read_escape(match.group()), content)
+
+
+def _whole_view(content: bytes) -> View:
+    """View of one literal's content with all of it in the view, escapes read."""
+    view = substitute_all(content, tokens_of(JSON_ESCAPE.finditer(content), read_escape))
+    return view or View(content, [0], [0], [len(content)], [True])

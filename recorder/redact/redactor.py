@@ -1,0 +1,133 @@
+"""The redactor: one for each store, because its key names the secrets."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from recorder.model import Credential, Finding, Headers, SafeBytes, SafeText
+from recorder.redact.credentials import split_credential
+from recorder.redact.engine import EngineDetector
+from recorder.redact.fingerprint import Fingerprinter, placeholder
+from recorder.redact.headers import CREDENTIAL_HEADERS, is_allowed, is_credential_header
+from recorder.redact.known import KnownValues
+from recorder.redact.literals import Literals
+from recorder.redact.members import find_members
+from recorder.redact.pipeline import Detector, Pipeline
+from recorder.redact.protected import unprotected
+from recorder.redact.redacted import Edit, Redacted
+from recorder.redact.rules import FORMAT_RULES, RuleSet, own_detectors
+from recorder.redact.spans import Rank, Span, merge
+from recorder.redact.url import parameter_spans
+
+REDACTED_HEADER = SafeText("[REDACTED:header]")
+
+
+class Redactor:
+    """Takes secrets out of texts.
+
+    `json`, `text`, `bytes_`, `headers`, `url` and `rescan` raise `RedactionError` when a detector fails: the caller
+    withholds the content and records that it did. Building one compiles the engine's rules, which takes seconds; with
+    `engine_cache_dir` (a directory that only this user may write) they are kept there and it takes a quarter of one.
+    Not safe for use by several threads at once while `learn` is called.
+    """
+
+    def __init__(self, key: bytes, known: Iterable[Credential] = (), *, engine_cache_dir: str | None = None) -> None:
+        self._fingerprinter = Fingerprinter(key)
+        self._known = KnownValues()
+        self._formats = RuleSet("formats", FORMAT_RULES)
+        detectors: list[Detector] = [self._known, *own_detectors(), EngineDetector(engine_cache_dir)]
+        self._pipeline = Pipeline(detectors)
+        for credential in known:
+            self.learn(credential)
+
+    def learn(self, credential: Credential) -> bool:
+        """Remove this value from now on wherever it appears, in its usual encodings.
+
+        Gives True when it is new, False when it was known or is too short (`known.SHORTEST_KNOWN_BYTES`).
+        """
+        value = credential.value.encode("utf-8", "surrogateescape")
+        return self._known.add(self._kind_of(credential.kind, value), value)
+
+    def holds_known(self, data: bytes) -> bool:
+        """Say whether a known value occurs in `data`, as it is or in one of its usual encodings."""
+        return self._known.occurs_in(data)
+
+    def json(self, data: bytes) -> Redacted[SafeBytes]:
+        """Redact the string literals, keys and values, of a JSON text or of a run of JSON tokens; UTF-8.
+
+        All other bytes stay, so the result has the structure of `data`.
+        """
+        literals = Literals(data)
+        spans = [one for span in self._in_json(literals) for one in literals.locate(span)]
+        return self._redacted_bytes(data, spans)
+
+    def text(self, text: str) -> Redacted[SafeText]:
+        """Redact text; the edits count characters."""
+        raw = text.encode("utf-8", "surrogatepass")
+        safe = self._redacted_bytes(raw, self._pipeline.scan(raw))
+        value = SafeText(safe.value.decode("utf-8", "surrogatepass"))
+        return Redacted(value, safe.findings, safe.edits if text.isascii() else _in_characters(raw, safe.edits))
+
+    def bytes_(self, data: bytes) -> Redacted[SafeBytes]:
+        """Redact bytes that are text, or mostly so; what is no UTF-8 stays as it is between the findings."""
+        return self._redacted_bytes(data, self._pipeline.scan(data))
+
+    def headers(self, headers: Headers) -> tuple[tuple[str, SafeText], ...]:
+        """Keep the values of allowed headers, scanned; replace credentials by placeholders, all others by a mark."""
+        return tuple((name, self._header(name.lower(), value)) for name, value in headers)
+
+    def url(self, path: str) -> SafeText:
+        """Redact a path with its query, or a whole URL."""
+        raw = path.encode("utf-8", "surrogatepass")
+        spans = [*self._pipeline.scan(raw), *parameter_spans(raw)]
+        return SafeText(self._redacted_bytes(raw, spans).value.decode("utf-8", "surrogatepass"))
+
+    def rescan(self, data: SafeBytes) -> tuple[Finding, ...]:
+        """Scan what has been redacted and serialised once more: anything found here means that it must be withheld."""
+        literals = Literals(data)
+        return self._redacted_bytes(literals.text, self._in_json(literals)).findings
+
+    def _in_json(self, literals: Literals) -> list[Span]:
+        """Find what must go from a JSON text, as spans of the literals' buffer."""
+        found = unprotected(literals, [*self._pipeline.scan(literals.text), *find_members(literals)])
+        # What only its surroundings give away reaches from one string into another by accident alone.
+        return [span for span in found if span.rank != Rank.CONTEXT or literals.enclosing(span)]
+
+    def _header(self, name: str, value: str) -> SafeText:
+        if is_allowed(name):
+            return self.text(value).value
+        if not is_credential_header(name):
+            return REDACTED_HEADER
+        first = next(split_credential(CREDENTIAL_HEADERS.get(name, "api-key"), value.strip()))
+        return SafeText(self._placeholder(self._kind_of(first.kind, first.value.encode()), first.value.encode()))
+
+    def _kind_of(self, kind: str, value: bytes) -> str:
+        """Name a value by its format when it has one, so that it is called the same wherever it is found."""
+        whole = (span.kind for span in self._formats.find(value) if span.value == value)
+        return next(whole, kind)
+
+    def _placeholder(self, kind: str, value: bytes) -> str:
+        return placeholder(kind, self._fingerprinter.fingerprint(kind, value))
+
+    def _redacted_bytes(self, raw: bytes, spans: Iterable[Span]) -> Redacted[SafeBytes]:
+        counts: Counter[tuple[str, str | None]] = Counter()
+        parts, edits, done = [], [], 0
+        for span in merge(spans):
+            fingerprint = self._fingerprinter.fingerprint(span.kind, span.value)
+            mark = placeholder(span.kind, fingerprint).encode()
+            counts[span.kind, fingerprint] += 1
+            parts += [raw[done : span.start], mark]
+            edits.append(Edit(span.start, span.end, len(mark)))
+            done = span.end
+        findings = tuple(Finding(kind, fingerprint, count) for (kind, fingerprint), count in counts.items())
+        return Redacted(SafeBytes(b"".join([*parts, raw[done:]]) if edits else raw), findings, tuple(edits))
+
+
+def _in_characters(raw: bytes, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Count characters instead of bytes; placeholders are ASCII."""
+    counted, at, characters = [], 0, 0
+    for edit in edits:
+        start = characters + len(raw[at : edit.start].decode("utf-8", "surrogatepass"))
+        characters = start + len(raw[edit.start : edit.end].decode("utf-8", "surrogatepass"))
+        at = edit.end
+        counted.append(Edit(start, characters, edit.size))
+    return tuple(counted)

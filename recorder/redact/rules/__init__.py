@@ -1,0 +1,23 @@
+"""Our own rules, in the order in which they are asked; one small class a kind, its format's source above it."""
+
+from recorder.redact.rules import assignments, authorization, clouds, providers, services
+from recorder.redact.rules.base import Rule, RuleSet
+from recorder.redact.rules.private_key import PrivateKeyDetector
+
+FORMAT_RULES: tuple[Rule, ...] = (*providers.RULES, *clouds.RULES, *services.RULES)
+"""Values that have a published format of their own."""
+
+
+def own_detectors() -> tuple[RuleSet | PrivateKeyDetector, ...]:
+    """Compile our rules. Rules whose matches may hide each other's are in sets of their own."""
+    return (
+        RuleSet("formats", FORMAT_RULES),
+        PrivateKeyDetector(),
+        RuleSet("aws-secret-key", clouds.PAIRED_RULES),
+        RuleSet("authorization", authorization.RULES),
+        RuleSet("assignments", assignments.RULES),
+        RuleSet("talk", assignments.TALK_RULES),
+    )
+
+
+__all__ = ["FORMAT_RULES", "Rule", "RuleSet", "own_detectors"]

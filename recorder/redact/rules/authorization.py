@@ -1,0 +1,71 @@
+"""Credentials in headers and addresses that stand in a text."""
+
+import re
+from typing import override
+
+from recorder.redact.guards import classes, is_filler, is_identifier, is_reference, is_word
+from recorder.redact.rules.base import Place, Rule
+from recorder.redact.spans import Rank
+
+
+class ConnectionPassword(Rule):
+    """The password in `scheme://user:password@host`."""
+
+    # RFC 3986 §3.2.1 (userinfo); PostgreSQL, MongoDB, Redis and AMQP URIs have the same form
+    kind = "connection-password"
+    rank = Rank.CONTEXT
+    pattern = r"[A-Za-z][A-Za-z0-9+.-]{1,24}://[^\s/:@\"'<>`\\]{0,128}:([^\s/@\"'<>`]{1,})@[A-Za-z0-9\[_$%{-]"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        spoken = is_word(value) or value.lower() in (b"pass", b"pwd", b"pw", b"p", b"password1")
+        port = len(value) <= 5 and value.isdigit()
+        return len(value) >= 4 and not (port or is_reference(value) or is_filler(value) or spoken)
+
+
+class AuthorizationHeader(Rule):
+    """`Authorization: Bearer …`, `Authorization: Basic …`, and the same in code, and a bare `Bearer …`."""
+
+    # RFC 9110 §11.6.2, RFC 6750 §2.1, RFC 7617
+    kind = "bearer-token"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"(?i)(?:authorization|x-api-key|x-auth-token|private-token|job-token)[\"']?\s{0,4}[:=,]\s{0,4}[\"'`]?"
+        r"(?:(?:bearer|basic|token|apikey|bot|key)\s+)?([A-Za-z0-9+/=_.~:-]{8,})"
+        r"|\b(?:bearer|basic)\s+([A-Za-z0-9+/=_.~-]{16,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value)
+        return not spoken and (
+            bool(re.search(rb"[0-9]", value)) or (len(value) >= 20 and classes(value) >= 2 and b"." not in value)
+        )
+
+
+class Cookie(Rule):
+    """Cookies of a header: all of `Cookie`, the first pair of `Set-Cookie`."""
+
+    # RFC 6265 §4.1, §4.2
+    kind = "cookie"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"(?i)\bset-cookie[\"']?\s{0,4}[:,]\s{0,4}[\"'`]?[!#$%&*+.^_|~0-9a-z-]{1,64}=([^\s;\"'`,]{8,})"
+        r"|\bcookie[\"']?\s{0,4}[:,]\s{0,4}[\"'`]?([!#$%&*+.^_|~0-9a-z-]{1,64}=[^\s;\"'`,]{6,}(?:;\s?[^\s;=\"'`]{1,64}=[^\s;\"'`]*)*)"
+        r"|(?:curl|wget)\b[^\n]{0,200}?\s(?:-b|--cookie)[ =]?[\"']?([!#$%&*+.^_|~0-9a-z-]{1,64}=[^\"'\n]{8,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        shown = value.split(b"=", 1)[-1]
+        return (
+            not (is_reference(shown) or is_filler(shown))
+            and (len(shown) >= 16 or any(48 <= byte <= 57 for byte in shown))
+            and b"(" not in shown
+        )
+
+
+RULES = (ConnectionPassword(), AuthorizationHeader(), Cookie())

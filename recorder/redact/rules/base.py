@@ -1,0 +1,108 @@
+"""A rule is a class: a kind, a pattern, and a guard that turns near misses away.
+
+A pattern is RE2 over bytes. The secret is the first group that took part in the match; without groups, the whole match.
+Rules are swept together in one pass over the text; only where the sweep stops is each tried by itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+
+from recorder.redact.guards import is_filler
+from recorder.redact.regex import compile_bytes
+from recorder.redact.spans import Rank, Span
+
+# Rejected matches are tried again one byte later. A text made to be rejected over and over is given up on: what it
+# matches goes, after this many times its own length.
+_PATIENCE = 8
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a rule matched: the match begins at `at`, the secret is `text[start:end]`."""
+
+    text: bytes
+    at: int
+    start: int
+    end: int
+
+    @property
+    def value(self) -> bytes:
+        """The value that may be a secret."""
+        return self.text[self.start : self.end]
+
+
+class Rule:
+    """One kind of secret."""
+
+    kind: ClassVar[str]
+    pattern: ClassVar[str]
+    rank: ClassVar[Rank] = Rank.FORMAT
+
+    def accepts(self, place: Place) -> bool:
+        """Say whether a value that matched is a secret."""
+        return not is_filler(place.value)
+
+    def kind_of(self, place: Place) -> str:  # noqa: ARG002 - for rules that cover several kinds
+        """Name the kind of an accepted value."""
+        return self.kind
+
+
+class RuleSet:
+    """Several rules as one detector."""
+
+    def __init__(self, name: str, rules: Sequence[Rule]) -> None:
+        self.name = name
+        self._rules = [(rule, compile_bytes(rule.pattern)) for rule in rules]
+        self._sweep = compile_bytes("|".join(f"(?:{_uncaptured(rule.pattern)})" for rule in rules))
+
+    def find(self, text: bytes) -> list[Span]:
+        """Find the secrets of these rules in UTF-8 text; offsets are bytes."""
+        return list(self._find(text))
+
+    def _find(self, text: bytes) -> Iterator[Span]:
+        position, patience = 0, _PATIENCE * len(text) + 100_000
+        while (match := self._sweep.search(text, position)) is not None:
+            start, end = match.span()
+            span = self._try(text, start, trust=patience < 0)
+            if span is not None:
+                yield span
+            patience -= end - start
+            position = span.end if span else start + 1
+
+    def _try(self, text: bytes, start: int, *, trust: bool) -> Span | None:
+        """Ask each rule about the place; the longest secret counts, of equal ones the first rule's."""
+        best: Span | None = None
+        for rule, regex in self._rules:
+            match = regex.match(text, start)
+            if match is None:
+                continue
+            begin, end = secret_of(match)
+            value = text[begin:end]
+            place = Place(text, start, begin, end)
+            if value and (trust or rule.accepts(place)):
+                span = Span(begin, end, rule.kind_of(place), value, rule.rank)
+                best = span if best is None or len(value) > len(best.value) else best
+        return best
+
+
+def secret_of(match: Any) -> tuple[int, int]:
+    """Give the place of the first group that took part, else of the whole match."""
+    for group in range(1, match.re.groups + 1):
+        start, end = match.span(group)
+        if start >= 0:
+            return start, end
+    start, end = match.span()
+    return start, end
+
+
+def _uncaptured(pattern: str) -> str:
+    """Make every capturing group of a pattern a plain one: the sweep need not remember them."""
+    out, escaped, in_class = [], False, False
+    for index, char in enumerate(pattern):
+        opens = char == "(" and not escaped and not in_class and pattern[index + 1 : index + 2] != "?"
+        out.append("(?:" if opens else char)
+        if not escaped:
+            in_class = (in_class or char == "[") and char != "]"
+        escaped = char == "\\" and not escaped
+    return "".join(out)

@@ -1,0 +1,127 @@
+"""Credentials of AWS, Google Cloud and Azure."""
+
+import re
+from typing import override
+
+from recorder.redact.guards import classes, is_filler, is_random
+from recorder.redact.rules.base import Place, Rule
+
+
+class AwsAccessKeyId(Rule):
+    """AWS access key ids; they name the key's owner and go with the rest."""
+
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes (AKIA, ASIA, …)
+    kind = "aws-access-key-id"
+    pattern = r"(?:^|[^A-Za-z0-9_-])((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})\b"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return not is_filler(value) and len(set(value[4:])) > 1
+
+
+class AwsSecretKey(Rule):
+    """AWS secret access keys: 40 base64 characters after a word that says so, or after an access key id."""
+
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html; lengths as in git-secrets
+    kind = "aws-secret-key"
+    pattern = (
+        r"(?:(?i:aws|amazon|secret|sak)[^\n]{0,60}?|(?:AKIA|ASIA)[A-Z0-9]{16}(?:[^A-Za-z0-9+/][\s\S]{0,120}?)??)"
+        r"[^A-Za-z0-9/+]([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        made = classes(value) >= 3 and is_random(value) and not re.fullmatch(rb"[0-9a-fA-F]+", value)
+        return made and value.count(b"/") <= 5 and not is_filler(value)
+
+
+class AwsSessionToken(Rule):
+    """Session tokens of AWS STS; they begin with a few known bytes in base64."""
+
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html; prefixes as STS hands them out
+    kind = "aws-session-token"
+    pattern = r"\b((?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz|AQoDYXdz)[A-Za-z0-9+/_%-]{40,}(?:=|%3D){0,2})"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return b"EXAMPLE" not in value
+
+
+class AwsSignature(Rule):
+    """SigV4 signatures in an Authorization header or a presigned URL."""
+
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    kind = "aws-signature"
+    pattern = r"(?i)(?:SignedHeaders=[a-z0-9;_%-]+,?\s*Signature|X-Amz-Signature)(?:=|%3D)([0-9a-f]{64})"
+
+
+class AwsQueryToken(Rule):
+    """The session token of a presigned URL."""
+
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    kind = "aws-session-token"
+    pattern = r"(?i)X-Amz-Security-Token(?:=|%3D)([A-Za-z0-9+/=_%.~-]{16,})"
+
+
+class BedrockKey(Rule):
+    """Bedrock API keys, long-term and short-term, sent as bearer."""
+
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html; a short-term key is base64 of a URL
+    kind = "bedrock-api-key"
+    pattern = r"\b(ABSK[A-Za-z0-9+/]{80,}={0,2}|bedrock-api-key-[A-Za-z0-9+/=_-]{40,})"
+
+
+class GoogleAccessToken(Rule):
+    """Google OAuth access and refresh tokens."""
+
+    # https://cloud.google.com/docs/authentication/token-types: ya29.…; refresh tokens begin with `1//`
+    kind = "google-oauth-token"
+    pattern = r"\b(ya29\.[A-Za-z0-9_.-]{20,})|(?:^|[^A-Za-z0-9/:])(1//0[A-Za-z0-9_-]{30,})"
+
+
+class GoogleClientSecret(Rule):
+    """Google OAuth client secrets."""
+
+    # https://developers.google.com/identity/protocols/oauth2: `GOCSPX-` and 28 characters
+    kind = "google-client-secret"
+    pattern = r"\bGOCSPX-[A-Za-z0-9_-]{20,}"
+
+
+class AzureStorageKey(Rule):
+    """Azure storage and service-bus keys in connection strings, and shared access signatures."""
+
+    # https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage: 64 bytes in base64
+    # https://learn.microsoft.com/rest/api/storageservices/create-service-sas: the `sig` parameter
+    kind = "azure-storage-key"
+    pattern = (
+        r"(?i)(?:AccountKey|SharedAccessKey|AccessKey)=([A-Za-z0-9+/]{40,}={0,2})"
+        r"|[?&](?:sv|se|sp|sr|spr|st|ss|srt)=[^\s\"']*?&sig=([A-Za-z0-9+/%_-]{40,}=?)"
+    )
+
+
+class AzureClientSecret(Rule):
+    """Client secrets of Entra ID."""
+
+    # https://learn.microsoft.com/entra/identity-platform/howto-create-service-principal-portal: three characters, a
+    # digit, `Q~`, then 31 to 34
+    kind = "azure-client-secret"
+    pattern = r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34})(?:[^A-Za-z0-9_~.-]|$)"
+
+
+RULES = (
+    AwsSignature(),
+    AwsQueryToken(),
+    AwsSessionToken(),
+    AwsAccessKeyId(),
+    BedrockKey(),
+    GoogleAccessToken(),
+    GoogleClientSecret(),
+    AzureStorageKey(),
+    AzureClientSecret(),
+)
+# Its pattern reads on over several lines, so it is not swept with the others, whose matches would hide in it.
+PAIRED_RULES = (AwsSecretKey(),)

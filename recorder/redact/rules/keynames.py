@@ -1,0 +1,95 @@
+"""What the name beside a value says about it: a password, a token, or nothing secret."""
+
+import re
+from enum import IntEnum
+
+
+class Sort(IntEnum):
+    """How much a name promises a secret."""
+
+    NONE = 0
+    """A name that only speaks of secrets: `max_tokens`, `password_field`, `token_url`."""
+    TOKEN = 1
+    """A machine's secret: the value has to look made by one."""
+    PASSWORD = 2
+    """A person's secret: it may look like anything."""
+
+
+# The words that make a name worth a look, as a pattern.
+KEYWORD = (
+    r"(?i:pass(?:w(?:or)?d|phrase|code|wd)?|pwd|secrets?|tokens?|api[_.-]?key|access[_.-]?key|auth[_.-]?key|private[_.-]?key"
+    r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|secret[_.-]?key"
+    r"|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|credentials?|bearer|pat\b|psk\b|salt\b|x-amz-signature|dsn\b)"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "pass", "passcode", "psk"})
+_TOKENS = frozenset(
+    {"secret", "secrets", "token", "tokens", "key", "apikey", "credential", "credentials", "bearer", "pat", "salt"}
+)
+_TOKENS |= {"signature", "dsn"}
+# A key is a secret only with one of these beside it: a plain `key` is an index.
+_KEY_SORTS = frozenset(
+    """
+    api access auth private encryption signing master account shared service secret license session deploy app
+    """.split()  # noqa: SIM905 - a table of words reads best as words
+)
+# As the last word these turn a name into one about secrets.
+_ABOUT = frozenset(
+    """
+    id ids url uri name names type types file files path dir count counts limit limits length len size expiry
+    expires expiration expiresin ttl header headers field fields prefix suffix env var class policy format regex
+    pattern label hint placeholder prompt index endpoint audience scope scopes provider version algorithm status
+    error errors message min max input required enabled valid strength budget usage cost manager mgr exchange store
+    storage handler service helper function method callback ref reference arn digest hash checksum kind mode rotation
+    reset age at created updated generator parser validator factory client model column table param params
+    parameter option options flag example description title text page form link button screen view event
+    """.split()  # noqa: SIM905 - a table of words reads best as words
+)
+# Tokens in the plural are counted, unless they are these.
+_COUNTLESS = frozenset({"access", "auth", "api", "refresh", "bearer", "secret"})
+_PUBLIC = frozenset(
+    {
+        "public",
+        "publishable",
+        "max",
+        "min",
+        "num",
+        "total",
+        "count",
+        "input",
+        "output",
+        "cache",
+        "next",
+        "page",
+        "first",
+    }
+)
+
+
+def sort_of(name: str) -> Sort:
+    """Judge a name: `DB_PASSWORD`, `clientSecret`, `max_tokens`."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    while words and words[-1].isdigit():
+        words.pop()
+    if not words or words[-1] in _ABOUT or _PUBLIC.intersection(words):
+        return Sort.NONE
+    if words[-1] == "tokens" and not _COUNTLESS.intersection(words):
+        return Sort.NONE
+    if _PASSWORDS.intersection(words):
+        return Sort.PASSWORD
+    secret = _TOKENS.intersection(words)
+    if secret == {"key"} and not _KEY_SORTS.intersection(words):
+        return Sort.NONE
+    return Sort.TOKEN if secret else _glued(words)
+
+
+def _glued(words: list[str]) -> Sort:
+    """Judge names whose words are written together: `dbpassword`, `authtoken`."""
+    last = words[-1]
+    if last.endswith(("password", "passwd", "passphrase", "pwd")):
+        return Sort.PASSWORD
+    return (
+        Sort.TOKEN
+        if last.endswith(("secret", "token", "apikey", "secretkey", "accesskey", "privatekey"))
+        else Sort.NONE
+    )

@@ -1,0 +1,69 @@
+"""Whether a value beside a telling name is a secret, or a word, a reference, a piece of code."""
+
+import re
+
+from recorder.redact import guards
+from recorder.redact.fingerprint import entropy_bits
+from recorder.redact.rules.keynames import Sort
+from recorder.redact.runs import decode_base64, is_text
+
+_ALGORITHM = re.compile(
+    rb"(?:sha|md|utf|base|u?int|float|aes|rsa|ed|hs|rs|es|oauth|ipv|http|v|latin|iso|argon|pbkdf)[-_]?\d[\w.-]{0,12}",
+    re.IGNORECASE,
+)
+_SPEAKS = re.compile(rb"passw|secret|token|key|auth|cred", re.IGNORECASE)
+_ONE_WORD = rb"(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
+_WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/]" + _ONE_WORD + rb")*[.!?:]?")
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){2,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
+def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False) -> bool:
+    """Judge a value.
+
+    `quoted`: it stood in quotes or is a JSON string, so it is no code. `constant`: its name is UPPER_CASE, as in an
+    environment file, where a value is rarely code.
+    """
+    if sort is Sort.NONE or _is_public(value) or (not quoted and _is_code(value, constant=constant)):
+        return False
+    if guards.is_jumbled(value) or _encodes_text(value):
+        return True
+    return _is_password(value, quoted=quoted, constant=constant) if sort is Sort.PASSWORD else _is_token(value)
+
+
+def _is_public(value: bytes) -> bool:
+    stands_for_another = guards.is_reference(value) or guards.is_filler(value) or guards.is_template(value)
+    named = guards.is_word(value) or guards.is_identifier(value) or _ALGORITHM.fullmatch(value)
+    constant = guards.is_snake(value) and _SPEAKS.search(value)
+    return bool(stands_for_another or named or constant or value.count(b" ") > 4 or b"\n" in value)
+
+
+def _is_code(value: bytes, *, constant: bool) -> bool:
+    if guards.is_call(value) or (guards.is_expression(value) and not guards.is_random(value)):
+        return True
+    if constant or guards.is_jumbled(value) or _encodes_text(value):
+        return False
+    return guards.is_code(value) or bool(_SPEAKS.search(value) and not guards.is_random(value))
+
+
+def _encodes_text(value: bytes) -> bool:
+    """Say whether a value is base64 of text, as in a Kubernetes Secret."""
+    return _BASE64.fullmatch(value) is not None and is_text(decode_base64(value), share=1.0)
+
+
+def _is_password(value: bytes, *, quoted: bool, constant: bool) -> bool:
+    if len(value) < 4:
+        return False
+    if _WORDY.fullmatch(value):
+        return constant and not _SPEAKS.search(value) and b" " not in value and len(value) >= 6
+    if b" " in value and not re.search(rb"\d", value):
+        return False
+    kinds = guards.classes(value)
+    return kinds >= 2 and (quoted or constant or kinds >= 3 or bool(re.search(rb"\d", value)))
+
+
+def _is_token(value: bytes) -> bool:
+    if len(value) < 10 or b" " in value or _WORDY.fullmatch(value):
+        return False
+    digits = len(re.findall(rb"\d", value))
+    mixed = digits >= 2 or guards.classes(value) >= 3
+    return mixed and entropy_bits(value) / len(value) >= 2.7

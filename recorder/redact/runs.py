@@ -1,0 +1,81 @@
+"""Readings of encoded runs: base64 (RFC 4648 §4 and §5, one line or wrapped) and hexadecimal.
+
+The way back is the whole run: where a secret begins inside it is not worth being unsure about.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+from recorder.redact.regex import compile_bytes
+from recorder.redact.view import GAP, View, ViewBuilder
+
+# Shorter runs are words and names; a 16-character secret makes 22.
+_BASE64 = compile_bytes(r"(?:[A-Za-z0-9+/]{40,}(?:\r?\n|\r)[ \t]*)+[A-Za-z0-9+/]+={0,2}|[A-Za-z0-9+/]{20,}={0,2}")
+_BASE64_URL = compile_bytes(r"[A-Za-z0-9_-]{20,}={0,2}")
+_HEX = compile_bytes(r"(?:[0-9A-Fa-f]{2}){12,}")
+_HEX_DUMP = compile_bytes(r"(?m)^[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
+_BREAKS = re.compile(rb"[\r\n\t ]+")
+_TEXT_BYTES = bytes([9, 10, 13, 27, *range(32, 127)])
+# Text may have a binary header; random bytes are text to 38 %, so two thirds tell them apart at these lengths.
+_TEXT_SHARE = 0.7
+
+
+def is_text(data: bytes, share: float = _TEXT_SHARE) -> bool:
+    """Say whether at least `share` of the bytes are printable ASCII."""
+    head = data[:4096]
+    return len(data) >= 8 and len(head.translate(None, _TEXT_BYTES)) <= len(head) * (1 - share)
+
+
+def decode_base64(run: bytes) -> bytes:
+    """Decode base64 of either alphabet; line breaks and missing padding do not matter, a cut-off end is left out."""
+    run = _BREAKS.sub(b"", run).replace(b"-", b"+").replace(b"_", b"/").rstrip(b"=")
+    if len(run) % 4 == 1:
+        run = run[:-1]
+    return base64.b64decode(run + b"=" * (-len(run) % 4))
+
+
+def base64_decoded(text: bytes) -> View | None:
+    """View of what base64 runs hold, as far as it is text."""
+    builder = ViewBuilder()
+    for pattern in (_BASE64, _BASE64_URL):
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            run = text[start:end]
+            decoded = _text_of(run) if pattern is _BASE64 or b"-" in run or b"_" in run else None
+            if decoded is not None:
+                builder.add(decoded + GAP, start, end, verbatim=False)
+    return builder.build()
+
+
+def hex_decoded(text: bytes) -> View | None:
+    """View of what runs of hexadecimal digits hold, as far as it is text."""
+    builder = ViewBuilder()
+    for match in _HEX.finditer(text):
+        start, end = match.span()
+        decoded = binascii.unhexlify(text[start:end])
+        if is_text(decoded):
+            builder.add(decoded + GAP, start, end, verbatim=False)
+    return builder.build()
+
+
+def dump_decoded(text: bytes) -> View | None:
+    """View of what the hex columns of a dump (`xxd`, `hexdump -C`) hold, line after line joined."""
+    builder = ViewBuilder()
+    for start, end, digits in _dump_lines(text):
+        builder.add(bytes.fromhex(digits.decode()), start, end, verbatim=False)
+    view = builder.build()
+    return view if view and is_text(view.text) else None
+
+
+def _dump_lines(text: bytes) -> Iterator[tuple[int, int, bytes]]:
+    for match in _HEX_DUMP.finditer(text):
+        digits = _BREAKS.sub(b"", match.group(1))
+        if len(digits) % 2 == 0:
+            yield match.start(1), match.end(), digits
+
+
+def _text_of(run: bytes) -> bytes | None:
+    decoded = decode_base64(run)
+    return decoded if is_text(decoded) else None

@@ -1,0 +1,112 @@
+"""A view: another reading of the same bytes that knows the way back.
+
+A view is a list of pieces. A verbatim piece stands for the same bytes of the source, one to one; a decoded piece stands
+for its stretch of the source as a whole. A span found in a view maps back to the smallest stretch of the source that
+surely holds it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+# Between stretches that are not neighbours in the source: ends a line, so that no rule reads over it by accident.
+GAP = b"\n"
+
+
+class View(msgspec.Struct, frozen=True):
+    """`text` is the view; piece i begins at `at[i]` in it and covers `source[i]:until[i]` of the source."""
+
+    text: bytes
+    at: list[int]
+    source: list[int]
+    until: list[int]
+    verbatim: list[bool]
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Map a non-empty stretch of the view to the stretch of the source that holds it."""
+        first = bisect_right(self.at, start) - 1
+        last = bisect_right(self.at, end - 1) - 1
+        begin = self.source[first] + (start - self.at[first] if self.verbatim[first] else 0)
+        finish = self.source[last] + (end - self.at[last]) if self.verbatim[last] else self.until[last]
+        return begin, max(begin, finish)
+
+
+class ViewBuilder:
+    """Collects the pieces of a view, front to back."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._at: list[int] = []
+        self._source: list[int] = []
+        self._until: list[int] = []
+        self._verbatim: list[bool] = []
+
+    def add(self, text: bytes, source: int, until: int, *, verbatim: bool) -> None:
+        """Append a piece that stands for `source:until`."""
+        self._at.append(self._size)
+        self._source.append(source)
+        self._until.append(until)
+        self._verbatim.append(verbatim)
+        self._parts.append(text)
+        self._size += len(text)
+
+    def build(self) -> View | None:
+        """Give the view, or None when it has no pieces."""
+        if not self._at:
+            return None
+        return View(b"".join(self._parts), self._at, self._source, self._until, self._verbatim)
+
+
+class Token(msgspec.Struct, frozen=True, array_like=True):
+    """`source[start:end]` reads as `text` in a view."""
+
+    start: int
+    end: int
+    text: bytes
+
+
+def substitute_all(source: bytes, tokens: Iterable[Token]) -> View | None:
+    """Build the view of the whole source in which each token is read as its text; None when there are no tokens."""
+    builder, done = ViewBuilder(), 0
+    for token in tokens:
+        builder.add(source[done : token.start], done, token.start, verbatim=True)
+        builder.add(token.text, token.start, token.end, verbatim=False)
+        done = token.end
+    if done:
+        builder.add(source[done:], done, len(source), verbatim=True)
+    return builder.build()
+
+
+def substitute(source: bytes, tokens: Iterable[Token]) -> View | None:
+    """Build the view of the lines that hold a token, with each token read as its text; None when there are no tokens.
+
+    The other lines read the same in this view, so they have been scanned already.
+    """
+    builder = ViewBuilder()
+    done = line_end = -1
+    for token in tokens:
+        if token.start >= line_end:
+            if line_end >= 0:
+                builder.add(source[done:line_end], done, line_end, verbatim=True)
+                builder.add(GAP, line_end, line_end, verbatim=False)
+            done = source.rfind(b"\n", max(line_end, 0), token.start) + 1 or max(line_end, 0)
+        builder.add(source[done : token.start], done, token.start, verbatim=True)
+        builder.add(token.text, token.start, token.end, verbatim=False)
+        done = token.end
+        if done > line_end:
+            found = source.find(b"\n", done)
+            line_end = found if found >= 0 else len(source)
+    if done >= 0:
+        builder.add(source[done:line_end], done, line_end, verbatim=True)
+    return builder.build()
+
+
+def tokens_of(matches: Iterable[object], read: Callable[[bytes], bytes | None]) -> Iterator[Token]:
+    """Turn regular-expression matches into tokens; a match that `read` gives None for stays as it is."""
+    for match in matches:
+        start, end = match.span()  # type: ignore[attr-defined]  # re's and re2's matches share no type
+        text = read(match.group())  # type: ignore[attr-defined]
+        if text is not None:
+            yield Token(start, end, text)

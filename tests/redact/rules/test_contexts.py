@@ -1,0 +1,110 @@
+import pytest
+
+from recorder.redact.rules import assignments, authorization, clouds
+from recorder.redact.rules.base import RuleSet
+
+RULES = [
+    RuleSet("assignments", assignments.RULES),
+    RuleSet("talk", assignments.TALK_RULES),
+    RuleSet("authorization", authorization.RULES),
+    RuleSet("aws", clouds.PAIRED_RULES),
+]
+PASSWORD = "Tr0ub4dor" + "!x9"
+TOKEN = "9f3kQ7zLm2" + "Xw8RtY5b"
+AWS = "wJalrXUtnFEMI/K7MDENG" + "+bPxRfiCYzLm4Q9tBaZ"
+
+FLAGGED = [
+    (f"DB_PASSWORD={PASSWORD}", PASSWORD),
+    ("DB_PASSWORD=p@ss;w0(rd,&x", "p@ss;w0(rd,&x"),
+    (f"   12→export API_TOKEN='{TOKEN}'", TOKEN),
+    (f'password = "{PASSWORD}"', PASSWORD),
+    (f"password: {PASSWORD}", PASSWORD),
+    (f'{{"password": "{PASSWORD}"}}', PASSWORD),
+    (f"'client_secret' => '{TOKEN}'", TOKEN),
+    (f'password: str = "{PASSWORD}"', PASSWORD),
+    (f'ds.setPassword("{PASSWORD}");', PASSWORD),
+    (f'connect(host="db", user="x", password="{PASSWORD}")', PASSWORD),
+    (f'("x-api-key", "{TOKEN}")', TOKEN),
+    (f"Server=db;User Id=sa;Password={PASSWORD};Encrypt=yes", PASSWORD),
+    (f"<password>{PASSWORD}</password>", PASSWORD),
+    (f"- name: DB_PASSWORD\n  value: {PASSWORD}", PASSWORD),
+    (f"--password {PASSWORD}", PASSWORD),
+    (f"--api-key={TOKEN}", TOKEN),
+    (f"mysql -h db -u root -p{PASSWORD} prod", PASSWORD),
+    (f"sshpass -p {PASSWORD} ssh host", PASSWORD),
+    (f"curl -s -u admin:{PASSWORD} https://x", PASSWORD),
+    (f"redis-cli -h x -a {PASSWORD} ping", PASSWORD),
+    (f"the password is {PASSWORD}.", PASSWORD + "."),
+    (f"postgres://app:{PASSWORD}@db:5432/prod", PASSWORD),
+    (f"mongodb+srv://u:{TOKEN}@cluster0.mongodb.net", TOKEN),
+    (f"redis://:{TOKEN}@cache:6379", TOKEN),
+    (f"Authorization: Bearer {TOKEN}{TOKEN}", TOKEN + TOKEN),
+    ("Authorization: Basic dXNlcjpUcjB1YjRkb3I=", "dXNlcjpUcjB1YjRkb3I="),
+    (f'-H "X-Api-Key: {TOKEN}"', TOKEN),
+    (f"Cookie: sid={TOKEN}; theme=dark", f"sid={TOKEN}; theme=dark"),
+    (f"Set-Cookie: sid={TOKEN}; Path=/", TOKEN),
+    (f"aws_secret_access_key = {AWS}", AWS),
+    ("AKIA" + f"QYLPMN5HHHFPZAM2 {AWS}", AWS),
+    ("  password: cFIwZGZ0YzFUKzNtIw==", "cFIwZGZ0YzFUKzNtIw=="),
+]
+
+NEAR_MISSES = [
+    "API_KEY=your-api-key-here",
+    "DB_PASSWORD=${DB_PASSWORD}",
+    "DB_PASSWORD=$(cat /run/secrets/db)",
+    "password: {{ vault_password }}",
+    "password = os.environ['DB_PASSWORD']",
+    'token = os.environ["GITHUB_TOKEN"]',
+    'api_key=os.getenv("OPENAI_API_KEY")',
+    "def reset_password(password: str) -> None:",
+    "password: Optional[str] = None",
+    "self.password = password",
+    "token = get_token(request)",
+    "const token = response.data.token",
+    "secret: config.secretKey",
+    "max_tokens: 4096",
+    '"max_tokens": 128000',
+    '"input_tokens": 1234567890',
+    'token_type = "Bearer2"',
+    'password_field = "user_password1"',
+    'token_url = "https://auth.example.org/token"',
+    'secret_name = "prod/db/password1"',
+    'type="password"',
+    '"password": "string"',
+    "Enter your password: ********",
+    "The password is case-sensitive.",
+    "the token is expired and was refreshed",
+    'secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"',
+    "postgres://user:password@localhost/db",
+    "postgres://${USER}:${PASS}@localhost/db",
+    "upstream:http://proxy:3128@127.0.0.1:0",
+    "https://example.org:8443/path@v2",
+    "Authorization: Bearer $TOKEN",
+    "Authorization: Bearer <token>",
+    "cookie: Optional[str] = None, cookies: dict",
+    "mysql -h db -u root -p",
+    "aws s3 cp s3://bucket/2b66fd261ee5c6cfc8de7fa466bab600bcfe4f69 .",
+    'integrity: "sha512-Q7zLm2Xw8RtY5bQ7zLm2Xw8RtY5bQ7zLm2Xw8RtY5bQ7zLm2Xw8RtY5bQ7zLm2Xw8RtY5bQ7zLm2Xw8RtY5b=="',
+    "token: sha256",
+    'session_token = "550e8400-e29b-41d4-a716-446655440000"',
+    'Token: "#ABB2BF"',
+    "PASSWORD_PATTERN = '^(?=.*[0-9])[a-z]{8}$'",
+    'password = "[REDACTED:password]"',
+]
+
+
+@pytest.mark.parametrize(("payload", "secret"), FLAGGED)
+def test_flags_the_value(payload: str, secret: str) -> None:
+    found = {span.value for rules in RULES for span in rules.find(payload.encode())}
+    assert secret.encode() in found
+
+
+@pytest.mark.parametrize("payload", NEAR_MISSES)
+def test_leaves_near_misses(payload: str) -> None:
+    assert [span for rules in RULES for span in rules.find(payload.encode())] == []
+
+
+def test_an_environment_file_goes_value_by_value() -> None:
+    text = f"DEBUG=1\nDB_PASSWORD={PASSWORD}\nPORT=8080\nAPI_TOKEN={TOKEN}\n".encode()
+    found = {span.value for rules in RULES for span in rules.find(text)}
+    assert found == {PASSWORD.encode(), TOKEN.encode()}

@@ -1,0 +1,112 @@
+import random
+
+import pytest
+
+from recorder.redact.rules import FORMAT_RULES, RuleSet
+from recorder.redact.rules.private_key import PrivateKeyDetector
+from tests.redact.samples import ALNUM, BASE64, FORMATS, HEX, body, make, pem
+
+RULES = RuleSet("formats", FORMAT_RULES)
+RNG = random.Random(7)
+
+FLAGGED_IN_CONTEXT = [
+    ("azure-api-key", "AZURE_OPENAI_API_KEY=%s", body(RNG, HEX, 32)),
+    ("azure-api-key", '"Ocp-Apim-Subscription-Key": "%s"', body(RNG, HEX, 32)),
+    ("azure-api-key", "x %s y", body(RNG, ALNUM, 52) + "JQQ" + "J99" + body(RNG, ALNUM, 26)),
+    ("azure-storage-key", "AccountName=a;AccountKey=%s;EndpointSuffix=x", body(RNG, BASE64, 86) + "=="),
+    ("azure-storage-key", "https://a.blob.core.windows.net/c?sv=2024-01-01&sp=r&sig=%s", body(RNG, ALNUM, 43) + "%3D"),
+    ("aws-signature", "SignedHeaders=host;x-amz-date, Signature=%s", body(RNG, HEX, 64)),
+    ("aws-signature", "https://b.s3.amazonaws.com/k?a=b&X-Amz-Signature=%s", body(RNG, HEX, 64)),
+    ("aws-session-token", "?X-Amz-Security-Token=%s", body(RNG, ALNUM, 100)),
+    ("slack-webhook", "https://hooks.slack.com/services/%s", f"T0{body(RNG, ALNUM, 8)}/B0/{body(RNG, ALNUM, 24)}"),
+    ("discord-webhook", "https://discord.com/api/webhooks/123456789012345678/%s", body(RNG, ALNUM, 68)),
+    ("npm-token", "//registry.example.org/:_authToken=%s", body(RNG, ALNUM, 30)),
+    ("google-oauth-token", "refresh %s end", "1//0" + body(RNG, ALNUM, 60)),
+    ("github-pat", "%s", "github_" + "pat_" + body(RNG, ALNUM, 22) + "_" + body(RNG, ALNUM, 59)),
+    ("stripe-key", "%s", "whs" + "ec_" + body(RNG, ALNUM, 32)),
+    ("openai-api-key", "%s", "sk-" + body(RNG, ALNUM, 20) + "T3Blbk" + "FJ" + body(RNG, ALNUM, 20)),
+]
+
+NEAR_MISSES = [
+    "sk-ant-...",
+    "sk-ant-api03-your-key-here-your-key",
+    "sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxxxx",
+    "`sk-ant-admin01-…` and `sk-ant-oat01-…`",
+    "sk-your-litellm-master-key",
+    "task-0123456789abcdef",
+    "sk-learn-contributors",
+    "AKIAIOSFODNN7" + "EXAMPLE",
+    "AKIA-is-a-prefix, AKIA0000 too short",
+    "BAKIA" + "QYLPMN5HHHFPZAM2",
+    "pk_live_" + "51H8xYzQkLmNoPqRsTuVwXyZ",
+    "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "ghp_short",
+    "AIza is how Google's keys begin",
+    "xoxb-your-token",
+    "SG.short.short",
+    "12345678:AAshort",
+    "eyJhbGciOiJIUzI1NiJ9 alone is a header",
+    "0123456789abcdef0123456789abcdef without a word beside it",
+    "arn:aws:iam::123456789012:role/Admin",
+    "https://b.s3.amazonaws.com/k?X-Amz-Date=20251101T000000Z",
+    "1//0 comments",
+    "hf_dataset_name_with_underscores",
+    "npm_config_registry_and_other_variables",
+    "glpat-",
+    "[REDACTED:anthropic-api-key:0123456789abcdef0123456789abcdef]",
+]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "private-key"])
+@pytest.mark.parametrize("frame", ["%s", "key %s end", "x=%s&y", '"%s"', "+%s", "\t%s\r\n", "(%s)", "12→%s"])
+def test_flags_the_format_anywhere(kind: str, frame: str) -> None:
+    secret = make(kind)
+    found = RULES.find((frame % secret).encode())
+    assert (kind, secret.encode()) in [(span.kind, span.value) for span in found]
+
+
+@pytest.mark.parametrize(("kind", "frame", "secret"), FLAGGED_IN_CONTEXT)
+def test_flags_the_format_beside_its_context(kind: str, frame: str, secret: str) -> None:
+    found = RULES.find((frame % secret).encode())
+    assert (kind, secret.encode()) in [(span.kind, span.value) for span in found]
+
+
+@pytest.mark.parametrize("payload", NEAR_MISSES)
+def test_leaves_near_misses(payload: str) -> None:
+    assert RULES.find(payload.encode()) == []
+
+
+@pytest.mark.parametrize("label", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "])
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\n+", "\n   12→", "\\n"])
+def test_flags_private_keys_whatever_stands_between_their_lines(label: str, between: str) -> None:
+    block = between.join(pem(label)(random.Random(3)).split("\n"))
+    text = f"before\n{block}\nafter".encode()
+    (span,) = PrivateKeyDetector().find(text)
+    assert text[span.start : span.end] == block.encode()
+
+
+def test_flags_a_private_key_that_was_cut_off() -> None:
+    lines = pem("RSA ")(random.Random(3)).split("\n")[:4]
+    text = ("\n".join(lines) + "\n\nand then it broke off").encode()
+    (span,) = PrivateKeyDetector().find(text)
+    assert lines[-1].encode() in span.value
+    assert b"broke off" not in span.value
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "-----BEGIN " + "RSA PRIVATE KEY-----",
+        'if "-----BEGIN ' + 'PRIVATE KEY-----" in text and "-----END ' + 'PRIVATE KEY-----" in text: raise',
+        "-----BEGIN CERTIFICATE-----\n" + "MIIB" * 40 + "\n-----END CERTIFICATE-----",
+        "-----BEGIN PUBLIC KEY-----\n" + "MIIB" * 40 + "\n-----END PUBLIC KEY-----",
+    ],
+)
+def test_leaves_headers_without_a_body_and_public_blocks(payload: str) -> None:
+    assert PrivateKeyDetector().find(payload.encode()) == []
+
+
+def test_a_rejected_match_does_not_hide_the_next() -> None:
+    secret = make("github-pat")
+    found = RULES.find(f"sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxx {secret}".encode())
+    assert [span.value for span in found] == [secret.encode()]

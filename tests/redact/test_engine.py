@@ -1,0 +1,76 @@
+import subprocess
+import sys
+
+import pytest
+
+from recorder.redact.engine import EngineDetector, kind_of_rule
+from tests.redact.samples import make
+
+ISOLATED = """
+import socket, sys
+
+def refuse(*args, **kwargs):
+    raise AssertionError("a socket was opened")
+
+sys.addaudithook(lambda event, args: refuse() if event.startswith("socket.") else None)
+from recorder.redact import Redactor
+redactor = Redactor(b"k" * 32)
+secret = "gh" + "p_" + "Q7zLm2Xw8RtY5bQ7zLm2Xw8RtY5bQ7zLm2Xw"
+assert redactor.text(secret).findings
+loaded = [name for name in sys.modules if name.startswith("kingfisher_sdk")]
+assert loaded
+assert not {"kingfisher_sdk.validation", "kingfisher_sdk.revocation"} & set(loaded), loaded
+native = sys.modules["kingfisher_sdk._native"]
+assert not hasattr(native, "Validator")
+assert not hasattr(native, "Revoker")
+print("ok")
+"""
+
+
+def test_scanning_loads_no_validator_and_opens_no_socket() -> None:
+    # Audit events see Python's sockets; the connections of a native library would need its validator, which is gone.
+    result = subprocess.run([sys.executable, "-c", ISOLATED], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "ok\n"
+
+
+@pytest.fixture(scope="module")
+def engine() -> EngineDetector:
+    return EngineDetector()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\x89PNG\r\n\x1a\n\x00\x00",
+        b"\x00\x00",
+        "é→".encode(),
+        b"# gitleaks:allow\n",
+    ],
+)
+def test_offsets_are_bytes_whatever_stands_in_front(engine: EngineDetector, before: bytes) -> None:
+    secret = make("github-pat").encode()
+    text = before + b" token " + secret + b" # kingfisher:ignore gitleaks:allow"
+    assert secret in [text[span.start : span.end] for span in engine.find(text)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        ("betterleaks.github-pat", "github-pat"),
+        ("veles.secrets/npmjsaccesstoken", "npmjsaccesstoken"),
+        ("betterleaks.resend-api-key.1", "resend-api-key"),
+        ("betterleaks.adobe-client-id", None),
+        ("betterleaks.azure-tenant-id", None),
+        ("betterleaks.auth0-domain.1", None),
+        ("betterleaks.adobe-client-secret", "adobe-client-secret"),
+        ("betterleaks.alibaba-access-key-id", "alibaba-access-key-id"),
+        ("betterleaks.slack-webhook-url", "slack-webhook-url"),
+        ("betterleaks.generic-credential-uri", None),
+    ],
+)
+def test_rules_that_find_no_secret_are_left_out(rule: str, kind: str | None) -> None:
+    assert kind_of_rule(rule) == kind

@@ -1,0 +1,68 @@
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+
+from recorder.redact.known import SHORTEST_KNOWN_BYTES, KnownValues
+
+VALUE = b'n0t/A+form"at\xc3\xa4 of-any kind='
+
+
+@pytest.fixture
+def known() -> KnownValues:
+    known = KnownValues()
+    assert known.add("api-key", VALUE)
+    return known
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        VALUE,
+        json.dumps(VALUE.decode())[1:-1].encode(),
+        json.dumps(VALUE.decode())[1:-1].replace("/", "\\/").encode(),
+        quote(VALUE, safe="").encode(),
+        quote(VALUE).encode(),
+        VALUE.hex().encode(),
+        VALUE.hex().upper().encode(),
+    ],
+)
+def test_found_in_usual_encodings(known: KnownValues, spelled: bytes) -> None:
+    text = b"before " + spelled + b" after"
+    (span,) = known.find(text)
+    assert text[span.start : span.end] == spelled
+    assert (span.kind, span.value) == ("api-key", VALUE)
+    assert known.occurs_in(text)
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("before", [b"", b"u", b"us", b"user:", b"user1:"])
+@pytest.mark.parametrize("after", [b"", b"x", b"xy", b"xyz"])
+def test_found_inside_base64_at_every_alignment(
+    known: KnownValues, encode: object, before: bytes, after: bytes
+) -> None:
+    encoded: bytes = encode(before + VALUE + after)  # type: ignore[operator]
+    (span,) = known.find(b"Basic " + encoded)
+    first_bit, last_bit = 8 * len(before), 8 * len(before + VALUE)
+    # Every character that carries a bit of the secret is covered.
+    assert span.start <= 6 + first_bit // 6
+    assert span.end >= 6 + -(-last_bit // 6)
+    assert span.end - span.start <= len(VALUE) * 4 // 3 + 4
+
+
+def test_not_found_in_other_text(known: KnownValues) -> None:
+    assert known.find(VALUE[:-3] + b" and so on") == []
+    assert not known.occurs_in(b"nothing")
+
+
+def test_known_values_are_learned_once_and_short_ones_never(known: KnownValues) -> None:
+    assert not known.add("api-key", VALUE)
+    assert not known.add("api-key", b"x" * (SHORTEST_KNOWN_BYTES - 1))
+    assert known.find(b"x" * 20) == []
+
+
+def test_the_longer_of_two_values_goes_whole(known: KnownValues) -> None:
+    known.add("other", VALUE + b"-and-more")
+    (span,) = known.find(VALUE + b"-and-more")
+    assert span.kind == "other"

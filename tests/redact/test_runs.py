@@ -1,0 +1,64 @@
+import base64
+import textwrap
+
+import pytest
+
+from recorder.redact.runs import base64_decoded, decode_base64, dump_decoded, hex_decoded, is_text
+
+TEXT = b"password=hunter2 and some more text, so that it takes more than one line of base64"
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        base64.b64encode(TEXT).decode(),
+        base64.b64encode(TEXT).decode().rstrip("="),
+        "\n".join(textwrap.wrap(base64.b64encode(TEXT).decode(), 76)),
+        "\r\n    ".join(textwrap.wrap(base64.b64encode(TEXT).decode(), 64)),
+    ],
+)
+def test_base64_is_read_and_maps_to_the_whole_run(encoded: str) -> None:
+    source = f"x: {encoded} .".encode()
+    view = base64_decoded(source)
+    assert view is not None
+    assert TEXT in view.text
+    assert view.back(3, 9) == (3, 3 + len(encoded))
+
+
+def test_the_url_safe_alphabet_is_read() -> None:
+    encoded = base64.urlsafe_b64encode(TEXT[:30] + b"\xff\xff" + TEXT)
+    assert b"_" in encoded
+    view = base64_decoded(b"x: " + encoded)
+    assert view is not None
+    at = view.text.index(TEXT)
+    assert view.back(at, at + 9) == (3, 3 + len(encoded))
+
+
+def test_hex_and_dumps_are_read() -> None:
+    view = hex_decoded(b"x " + TEXT.hex().encode())
+    assert view is not None
+    assert TEXT in view.text
+    lines = [TEXT[at : at + 16] for at in range(0, len(TEXT), 16)]
+    dump = "\n".join(f"{16 * n:08x}: {line.hex(' ', 2)}  {line.decode()}" for n, line in enumerate(lines)).encode()
+    view = dump_decoded(b"$ xxd file\n" + dump)
+    assert view is not None
+    assert view.text == TEXT
+
+
+def test_what_holds_no_text_is_no_view() -> None:
+    noise = bytes(range(128, 256)) * 3
+    assert base64_decoded(base64.b64encode(noise)) is None
+    assert hex_decoded(noise.hex().encode()) is None
+    assert base64_decoded(b"internationalisation of some words") is None
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_a_cut_run_is_decoded_as_far_as_it_goes(cut: int) -> None:
+    encoded = base64.b64encode(TEXT)
+    assert TEXT.startswith(decode_base64(encoded[: len(encoded) - cut]))
+
+
+def test_text_is_told_by_its_share() -> None:
+    assert is_text(b"abcdefgh\xff")
+    assert not is_text(b"abcdefgh\xff", share=1.0)
+    assert not is_text(b"short")
