@@ -94,7 +94,8 @@ make_venv() {
                 "Install Python 3.13 (or name one: PYTHON=/path/to/python make setup) and run make setup again."
     fi
     if [ "$("$VENV/bin/python" -c 'import sys; print(sys._base_executable)' 2>/dev/null)" != "$python" ]; then
-        "$UV" venv --quiet --clear --python "$python" "$VENV"
+        rm -rf "$VENV"
+        "$UV" venv --quiet --python "$python" "$VENV"
     fi
 }
 
