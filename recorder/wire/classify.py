@@ -44,8 +44,8 @@ def _ending(pattern: str) -> re.Pattern[str]:
 
 def _model(action: str) -> re.Pattern[str]:
     # A LiteLLM alias may hold slashes, so the model is all that stands between the first `/model/` and the action.
-    # The prefix is possessive: a path of a thousand `/model/` must not be tried from each of them.
-    return re.compile(rf"(?P<prefix>(?:(?!/model/).)*+)/model/(?P<model>.+)/{action}/?", re.DOTALL)
+    # The prefix cannot grow over that one: a path of a thousand `/model/` must not be tried from each of them.
+    return re.compile(rf"(?P<prefix>(?:(?!/model/).)*)/model/(?P<model>.+)/{action}/?", re.DOTALL)
 
 
 def _published(model: str, verb: str) -> re.Pattern[str]:

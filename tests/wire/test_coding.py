@@ -119,6 +119,20 @@ def test_what_never_was_coded_comes_as_it_came(coding: str) -> None:
         assert found.anomaly.kind in {"coding_error", "coding_truncated"}
 
 
+def test_what_one_coding_leaves_as_it_came_still_goes_through_the_next() -> None:
+    # These four bytes are the beginning of a brotli stream as well, so only the end of the body tells.
+    found = decode_body(raw_deflate(b"[]"), "deflate, br", LIMIT)
+    assert found.data == b"[]"
+    assert kind(found.anomaly) == "coding_truncated"
+
+
+def test_the_troubles_of_all_codings_are_told() -> None:
+    found = decode_body(b"ok", "gzip, br", LIMIT)
+    assert found.anomaly is not None
+    assert "br: " in found.anomaly.detail
+    assert "gzip: " in found.anomaly.detail
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_an_empty_body_is_empty(coding: str) -> None:
     assert decode_body(b"", coding, LIMIT) == Decoded(b"")

@@ -81,3 +81,12 @@ def test_a_long_zstd_rest_is_whole() -> None:
     behind = bytes(range(256)) * 8
     assert b"".join(engine.feed(zstd(b"x" * 40) + behind)) == b"x" * 40
     assert engine.rest() == behind
+
+
+@pytest.mark.parametrize(("coding", "pack"), PACKED)
+def test_nothing_waits_inside_for_more_input(coding: str, pack: Callable[[bytes], bytes]) -> None:
+    # A chunk is full in the middle of a run of bytes: the rest of the run must not wait for the next feed.
+    packed = pack(bytes(100_000))
+    for end in range(len(packed) + 1):
+        at_once = b"".join(ENGINES[coding]().feed(packed[:end]))
+        assert at_once == b"".join(run(ENGINES[coding](), packed[:end], 1))
