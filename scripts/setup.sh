@@ -86,6 +86,7 @@ find_uv() {
 
 make_venv() {
     local python
+    if [ -z "${PYTHON:-}" ] && probe "$VENV/bin/python" "$OLDEST" >/dev/null; then return; fi
     if ! python=$(first_python "$OLDEST"); then
         [ -z "${PYTHON:-}" ] || die "PYTHON=$PYTHON is not a Python 3.12 or newer that runs. Name one that is, or unset it."
         say "no Python 3.12 or newer found here; asking uv to fetch 3.13"
@@ -93,10 +94,8 @@ make_venv() {
             die "no Python 3.12 or newer can be had: none is on the PATH or in pyenv, and uv could not fetch one." \
                 "Install Python 3.13 (or name one: PYTHON=/path/to/python make setup) and run make setup again."
     fi
-    if [ "$("$VENV/bin/python" -c 'import sys; print(sys._base_executable)' 2>/dev/null)" != "$python" ]; then
-        rm -rf "$VENV"
-        "$UV" venv --quiet --python "$python" "$VENV"
-    fi
+    rm -rf "$VENV"
+    "$UV" venv --quiet --python "$python" "$VENV"
 }
 
 up_to_date && exit 0
