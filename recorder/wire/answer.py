@@ -101,11 +101,9 @@ def _decoded(body: bytes, chunks: Sequence[Chunk], coding: str, journal: Journal
     for at_us, piece in _pieces(body, chunks):
         arrivals.append((at_us, decoder.feed(piece)))
     arrivals.append((at_us, decoder.finish()))
-    if decoder.anomaly is None:
-        return arrivals
-    journal.add(decoder.anomaly)
-    # A body whose header names a coding that it does not have is still worth reading.
-    return arrivals if any(piece for _, piece in arrivals) else list(_pieces(body, chunks))
+    if decoder.anomaly is not None:
+        journal.add(decoder.anomaly)
+    return arrivals
 
 
 def _pieces(body: bytes, chunks: Iterable[Chunk]) -> Iterator[tuple[int, bytes]]:
@@ -169,7 +167,7 @@ def _streamed(assembler: Assembler, status: int, headers: Headers, journal: Jour
         complete=assembler.complete and error is None,
         deltas=tuple(journal.deltas),
         anomalies=journal.anomalies,
-        first_event_us=next((delta.at_us for delta in journal.deltas if delta.event != "comment"), None),
+        first_event_us=journal.deltas[0].at_us if journal.deltas else None,
     )
 
 

@@ -133,7 +133,8 @@ class MessageAssembler:
         if self._started or not isinstance(message, dict):
             return "a message_start that is not the first, or has no message"
         self._started = True
-        self._message = {**message, **self._message}
+        early, self._message = self._message, message
+        self._apply(early, early.get("usage"))
         content = message.get("content")
         for index, block in enumerate(content if isinstance(content, list) else ()):
             if isinstance(block, dict):
@@ -186,15 +187,19 @@ class MessageAssembler:
         delta, usage = event.get("delta"), event.get("usage")
         if not isinstance(delta, dict | None) or not isinstance(usage, dict | None):
             return "a message_delta whose delta or usage is no object"
-        for key, value in (*_without(event, *_APPLIED_DELTA_KEYS).items(), *(delta or {}).items()):
-            if key in _ASSEMBLED_KEYS:
-                self.keep_extras("message_delta", None, {key: value})
-            elif value is not None or key not in self._message:
+        fields = {**_without(event, *_APPLIED_DELTA_KEYS), **(delta or {})}
+        self.keep_extras("message_delta", None, {key: fields[key] for key in fields if key in _ASSEMBLED_KEYS})
+        self._apply(_without(fields, *_ASSEMBLED_KEYS), usage)
+        return Delta(at_us, "message_delta")
+
+    def _apply(self, fields: dict[str, Any], usage: dict[str, Any] | None) -> None:
+        """Set members of the message, unless null would replace something; usage follows rules of its own."""
+        for key, value in _without(fields, "usage").items():
+            if value is not None or key not in self._message:
                 self._message[key] = value
         if usage:
             before = self._message.get("usage")
             self._message["usage"] = merge_usage(before if isinstance(before, dict) else {}, usage)
-        return Delta(at_us, "message_delta")
 
     def _message_stop(self, event: dict[str, Any], at_us: int) -> Delta | str:
         if self._stopped:

@@ -231,6 +231,12 @@ def test_message_deltas_add_up() -> None:
     assert message["event_extras"] == [{"event": "message_delta", "content": ["x"]}]
 
 
+def test_a_message_delta_before_the_start_is_not_forgotten() -> None:
+    _, message, _ = run(ending("refusal"), START, STOP)
+    assert (message["id"], message["stop_reason"]) == ("msg_01", "refusal")
+    assert message["usage"] == {**USAGE, "output_tokens": 20}
+
+
 def test_a_fallback_block_names_the_model_that_answered() -> None:
     block = {"type": "fallback", "from": {"model": "claude-opus-4-8"}, "to": {"model": "claude-sonnet-4-6"}}
     _, message, _ = run(START, block_start(0, **block), block_stop(0), ending(), STOP)

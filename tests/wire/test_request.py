@@ -119,7 +119,8 @@ def test_where_the_mark_sits_does_not_change_a_message(
 
 
 def test_input_of_a_tool_and_deeper_levels_keep_their_members() -> None:
-    message = b'{"role":"user","content":[{"input":{"content":[{"cache_control":1}]},"content":[{"content":[{"cache_control":2}]}]}]}'
+    deep = b'"content":[{"content":[{"cache_control":2}]}]'
+    message = b'{"role":"user","content":[{"input":{"content":[{"cache_control":1}]},%b}]}' % deep
     (piece,) = cut_request(b'{"messages":[%b]}' % message).pieces[Slot.MESSAGES]
     assert piece.content == message
 

@@ -36,6 +36,7 @@ def test_elements_are_found_where_they_stand(value: list[object], indent: int | 
         b'{"a":1,"a":12}',
         b'{"a":1,"b":2,"a":1}',
         b'{"a":"x","b":1,"\\u0061":"x"}',
+        b'{"a":{"x":1},"a":123456}',
         b'{"a":1}x',
         b'{"a":1,}',
         b"[]",
