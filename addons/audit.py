@@ -29,8 +29,6 @@ from recorder.wire.refusal import refuse
 
 logger = logging.getLogger(__name__)
 
-STREAMED_TYPES = ("text/event-stream", "application/vnd.amazon.eventstream")
-
 
 class Audit:
     """mitmproxy addon that hands every model call to the recorder."""
@@ -70,9 +68,11 @@ class Audit:
             await run.start()
         except RecorderError as error:
             logger.error("recorder: %s", error)  # noqa: TRY400 -- for the user, who needs no traceback
-            sys.exit(1)  # a proxy that cannot record must not look like one that does
-        self._run = run
-        logger.info("recorder: recording to %s", run.db)
+            # A proxy that cannot record must not look like one that does.
+            asyncio.get_running_loop().call_soon(sys.exit, 1)
+        else:
+            self._run = run
+            logger.info("recorder: recording to %s", run.db)
 
     async def ready(self) -> str | None:
         """Return the id of the run once the record is open; None when it cannot be opened."""
@@ -106,10 +106,9 @@ class Audit:
         elif reason := await recording.exchange.opened():
             self._forget(flow)
             _refuse(flow, recording.call, reason)
-        elif recording.call.flow_class is FlowClass.SUPPORT:
-            flow.response.stream = recording.tee.measure
         elif _is_streamed(flow.response):
-            flow.response.stream = recording.tee.keep
+            is_kept = recording.call.flow_class is FlowClass.MODEL
+            flow.response.stream = recording.tee.keep if is_kept else recording.tee.measure
 
     async def response(self, flow: http.HTTPFlow) -> None:
         """Hold the end of the answer back until the answer is on the record."""
@@ -207,10 +206,9 @@ def _refuse(flow: http.HTTPFlow, call: Call, reason: str) -> None:
 
 
 def _is_streamed(response: http.Response) -> bool:
-    # An answer framed by its length is whole with its last byte, which must wait for the record: it is held
-    # together by mitmproxy and delivered in one piece. Everything else passes chunk by chunk, and its end waits.
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind in STREAMED_TYPES or "content-length" not in response.headers
+    # An answer framed by its length is whole with its last byte, which must wait for the record: mitmproxy holds
+    # it together and delivers it in one piece. Everything else passes chunk by chunk, and only its end waits.
+    return "content-length" not in response.headers
 
 
 def _broken(flow: http.HTTPFlow) -> Outcome:

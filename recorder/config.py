@@ -47,6 +47,11 @@ def config_dir() -> Path:
     return platformdirs.user_config_path(APP)
 
 
+def cache_dir() -> Path:
+    """Return the folder for what can be made again, such as the detectors' compiled rules; it need not exist."""
+    return platformdirs.user_cache_path(APP)
+
+
 def default_db() -> Path:
     """Return where the database is unless told otherwise: `records.db` in the platform's data folder."""
     return platformdirs.user_data_path(APP) / "records.db"

@@ -44,9 +44,9 @@ class Desk:
             self._store.write([self._start_record()])
 
     def sit_down(self) -> None:
-        """Load the detectors. Takes seconds, so it comes after the greeting and before the first `take`."""
+        """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`."""
         hello, key = self._hello, self._key
-        self._redactor = Redactor(derive_key(key, "fingerprint"), hello.known)
+        self._redactor = Redactor(derive_key(key, "fingerprint"), hello.known, engine_cache_dir=_rules_folder(hello))
         self._shelf = Shelf(derive_key(key, "parts"), self._redactor)
         wash = Wash(self._redactor, derive_key(key, "bodies"))
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
@@ -149,6 +149,15 @@ class Desk:
             "user": hello.user,
         }
         return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)
+
+
+def _rules_folder(hello: Hello) -> str | None:
+    folder = Path(hello.cache_dir) / "rules"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None  # compiled anew at every start: slower, no worse
+    return str(folder)
 
 
 def _blame(error: Exception) -> str:

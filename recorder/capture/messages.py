@@ -22,6 +22,7 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     db: str
     run_id: str
     config_dir: str
+    cache_dir: str
     started_us: int
     version: str
     on_failure: str

@@ -10,8 +10,8 @@ from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange
 from recorder.capture.messages import Hello, Note, Open
 from recorder.capture.run_lock import hold, let_go
-from recorder.config import Settings, config_dir
-from recorder.errors import StoreError
+from recorder.config import Settings, cache_dir, config_dir
+from recorder.errors import RecorderError, StoreError
 from recorder.ledger.kinds import RecordKind
 
 GRACE_SECONDS = 10.0
@@ -51,7 +51,11 @@ class Run:
             self._lock = hold(self.db, self.id)
         except OSError as error:
             raise StoreError(f"{self.db}: {error.strerror}; name another database with --db") from None
-        await self._capture.start()
+        try:
+            await self._capture.start()
+        except RecorderError:
+            let_go(self._lock)
+            raise
 
     def exchange(self, opening: Open, body: bytes) -> Exchange:
         """Begin the record of one exchange."""
@@ -72,6 +76,7 @@ class Run:
             db=str(self.db),
             run_id=self.id,
             config_dir=str(config_dir()),
+            cache_dir=str(cache_dir()),
             started_us=now_us(),
             version=recorder.__version__,
             on_failure=self._settings.on_failure,

@@ -12,7 +12,7 @@ from recorder.capture.messages import Ack, Hello, Message, Note
 from recorder.errors import StoreError
 from recorder.model import Credential
 
-HELLO = Hello(db="x", run_id="r", config_dir="c", started_us=0, version="0", on_failure="block")
+HELLO = Hello(db="x", run_id="r", config_dir="c", cache_dir="d", started_us=0, version="0", on_failure="block")
 CREDENTIAL = Credential("anthropic-api", "made up")
 
 
