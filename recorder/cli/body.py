@@ -1,0 +1,33 @@
+"""`recorder body`: the stored bytes."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from recorder.cli.options import db_option
+
+
+@click.command()
+@click.argument("interaction", metavar="ID")
+@click.option("--side", type=click.Choice(["request", "response"]), required=True, help="Which body.")
+@db_option
+def command(*, interaction: str, side: str, db: Path) -> None:
+    """Write a stored body to stdout, byte for byte.
+
+    A request is as it was sent, without its content coding and with secrets replaced; a response is the JSON of the
+    message that it amounts to. The beginning of an ID is enough. On a terminal, characters that would steer it are
+    shown instead of obeyed.
+    """
+    from recorder.cli import printing  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.store import queries  # noqa: PLC0415
+    from recorder.store.database import open_reader  # noqa: PLC0415
+    from recorder.view.text import clean  # noqa: PLC0415
+
+    is_request = side == "request"
+    with open_reader(db) as database:
+        data = queries.request_body(database, interaction) if is_request else queries.answer_body(database, interaction)
+    if printing.is_terminal():
+        click.echo(clean(data.decode(errors="backslashreplace")))
+    else:
+        sys.stdout.buffer.write(data)

@@ -1,0 +1,89 @@
+"""Rows as JSON-ready dicts: the machine's side of every read command. Times are UTC, money is decimal text."""
+
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from recorder.model import Slot
+from recorder.store import queries
+from recorder.store.results import Followed, InteractionRow, SessionRow, UsageRow
+from recorder.view.blocks import decode
+from recorder.view.conversation import anomalies, secrets_removed
+from recorder.view.usage import is_cost_known
+
+_FIRST = (
+    "id",
+    "session_id",
+    "agent_id",
+    "parent_agent_id",
+    "protocol",
+    "provider",
+    "model",
+    "state",
+    "status",
+    "stop_reason",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cost_usd",
+    "started_utc",
+    "ttft_ms",
+    "duration_ms",
+    "request_bytes",
+    "response_bytes",
+    "project",
+    "tool_calls",
+)
+"""The members that every release keeps, in this order; further ones follow."""
+
+
+def interaction(row: InteractionRow) -> dict[str, Any]:
+    """Give an interaction's members; what is not known is None."""
+    values = msgspec.structs.asdict(row)
+    return {name: values[name] for name in _FIRST} | values
+
+
+def session(row: SessionRow) -> dict[str, Any]:
+    """Give a session's members."""
+    return msgspec.structs.asdict(row) | {"models": list(row.models)}
+
+
+def usage(row: UsageRow) -> dict[str, Any]:
+    """Give a sum's members; `cost_usd` is None when no cost in it is known."""
+    known = is_cost_known(row)
+    return msgspec.structs.asdict(row) | {"cost_usd": row.cost_usd if known else None}
+
+
+def followed(event: Followed) -> dict[str, Any]:
+    """Give one event of `tail`: the record's number and kind, and the interaction as it stands."""
+    return {"seq": event.seq, "event": event.kind.value, **interaction(event.row)}
+
+
+def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
+    """Give an interaction with all its content, decoded. Raises StoreError when no id begins so."""
+    row = queries.get_interaction(db, id_prefix)
+    details = queries.details(db, row.id)
+    closed = details.closed or {}
+    return {
+        "interaction": interaction(row),
+        "request": _request(db, row.id),
+        "answer": decode(queries.answer_body(db, row.id)) if "answer" in closed else None,
+        "tool_calls": [msgspec.structs.asdict(call) for call in queries.tool_calls(db, row.id)],
+        "usage": closed.get("usage"),
+        "cost": closed.get("cost"),
+        "error": {"type": row.error_type, "message": details.error_message} if row.error_type else None,
+        "secrets_removed": secrets_removed(details),
+        "anomalies": anomalies(details),
+        "request_headers": [list(header) for header in details.request_headers],
+        "response_headers": [list(header) for header in details.response_headers],
+    }
+
+
+def _request(db: Database, interaction_id: str) -> dict[str, Any]:
+    body = decode(queries.request_body(db, interaction_id) or b"null")
+    parts = queries.request_parts(db, interaction_id)
+    new = {slot.value: [part.position for part in parts[slot] if part.new] for slot in Slot}
+    return {"body": body, "new": new}
