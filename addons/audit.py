@@ -42,6 +42,7 @@ class Audit:
 
     def load(self, loader: Loader) -> None:
         """Declare the options; what is not given comes from recorder.toml and the environment."""
+        _refuse_repeated_options()
         text: Any = str | None
         for name, help_text in OPTIONS.items():
             loader.add_option(f"recorder_{name}", text, None, help_text)
@@ -60,6 +61,7 @@ class Audit:
     def running(self) -> None:
         """Open the record; until it is open, model calls wait in their own hooks."""
         self._starting = asyncio.create_task(self._start(), name="recorder-start")
+        _quiet_flow_lines()
 
     async def _start(self) -> None:
         try:
@@ -234,6 +236,19 @@ def _settings() -> Settings:
         given["model_names"] = parse_pairs(given["model_names"])
     # By its module: mitmproxy takes a name `load` in this file for a hook.
     return configuration.load(Path(config) if config else None, overrides=given)
+
+
+def _quiet_flow_lines() -> None:
+    # mitmdump's own line for each flow shows the URL, and a URL can hold a key.
+    if "flow_detail" in ctx.options and ctx.options.flow_detail == ctx.options.default("flow_detail"):
+        ctx.options.flow_detail = 0
+
+
+def _refuse_repeated_options() -> None:
+    # mitmproxy would drop this addon for it in silence, and go on as a proxy that records nothing.
+    for name, value in ctx.options.deferred.items():
+        if name.startswith("recorder_") and len(getattr(value, "val", ())) > 1:
+            logger.error("recorder: --set %s is given more than once; give it once", name)
 
 
 def _refuse_unknown_options() -> None:
