@@ -57,7 +57,7 @@ def closed_columns(seq: int, body: Body) -> Columns:
     return {
         "closed_seq": seq,
         **{name: body.get(name) for name in _CLOSED},
-        **{name: None if usage is None else usage.get(name, 0) for name in _USAGE},
+        **{name: None if usage is None else usage.get(name) for name in _USAGE},
         "state_reason": body.get("reason"),
         "model_answered": body.get("model"),
         "price_table": cost.get("table"),

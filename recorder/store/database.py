@@ -40,6 +40,9 @@ _WRITER_SETTINGS = (
 )
 
 
+_WHOSE = "SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_master)"
+
+
 def open_writer(path: Path) -> Database:
     """Open the database for writing; makes it, with its folder, when there is none, and brings its schema up to date.
 
@@ -167,10 +170,12 @@ def _ensure_private(path: Path) -> None:
 
 
 def _check_ours(db: Database, path: Path, *, allow_empty: bool) -> None:
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (objects,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if allow_empty and not objects and not application:
-        return
+    # One statement: between two, another program could make the schema, and it would look like somebody else's.
+    application, objects = db.execute(_WHOSE).fetchone()
+    if not objects and not application:
+        if allow_empty:
+            return
+        raise StoreError(f"{path}: is empty; record something first or name another with --db")
     if application != APPLICATION_ID:
         raise StoreError(f"{path}: is not a database of this recorder; name another with --db")
     if unknown := unknown_steps(db):
@@ -202,9 +207,8 @@ def _migrate(db: Database) -> None:
 
 
 def _open_reading(path: Path) -> Database:
-    settings = (*_SETTINGS, "PRAGMA query_only = ON")
     uri = f"{_uri(path)}?mode=ro"
-    db = _connect(uri, settings)
+    db = _connect(uri, _SETTINGS)
     try:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except driver.Error as error:
@@ -213,5 +217,5 @@ def _open_reading(path: Path) -> Database:
         if driver.error_name(error) not in driver.NO_SIDE_FILES or (wal.exists() and wal.stat().st_size):
             raise
         # The side files are not there and cannot be made: read-only folder or medium. All there is, is in the file.
-        return _connect(f"{uri}&immutable=1", settings)
+        return _connect(f"{uri}&immutable=1", _SETTINGS)
     return db

@@ -58,6 +58,12 @@ def test_what_has_no_one_form_is_refused(value):
         canonical({"x": value})
 
 
+@pytest.mark.parametrize("value", [2**53, -(2**53)])
+def test_the_range_of_integers(value):
+    with pytest.raises(ValueError, match="out of range"):
+        canonical({"x": value})
+
+
 def test_a_refusal_does_not_show_the_value():
     secret = "hunter" + "2" * 20
     with pytest.raises(ValueError, match="record") as refusal:

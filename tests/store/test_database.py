@@ -83,6 +83,24 @@ def test_missing_database(path):
     assert not path.exists()
 
 
+def test_an_empty_file_is_filled_by_a_writer_alone(path):
+    path.touch()
+    with pytest.raises(StoreError, match="is empty"):
+        open_reader(path)
+    assert path.stat().st_size == 0
+    open_writer(path).close()
+    open_reader(path).close()
+
+
+def test_whose_it_is_is_asked_at_one_moment(path):
+    # Asked in two statements, a schema that another program makes in between looks like somebody else's.
+    with open_writer(path) as db:
+        seen = []
+        with db.tracer(lambda sql, parameters: seen.append(sql)):
+            database._check_ours(db, path, allow_empty=True)
+        assert len([sql for sql in seen if "application_id" in sql or "count(*) FROM sqlite_master" in sql]) == 1
+
+
 @pytest.mark.parametrize("opener", [open_reader, open_writer])
 def test_a_file_that_is_no_database_is_refused_and_left_alone(path, opener):
     path.write_bytes(b"my notes\n" * 500)
@@ -189,26 +207,31 @@ def test_read_only_file_in_a_read_only_folder(read_only, unprivileged):
         assert reader["interactions"].count == 1
 
 
-def test_what_is_only_in_the_wal_is_not_passed_over_in_silence(read_only, monkeypatch):
-    # As if side files could not be opened, with a WAL that holds something.
-    read_only.with_name("records.db-wal").write_bytes(b"x" * 64)
-    error = driver.Error("unable to open database file")
-    error.sqlite_errorname = "SQLITE_CANTOPEN"
+class Unopenable:
+    """A connection that says what SQLite says when it cannot make the side files."""
+
+    def execute(self, sql):
+        error = driver.Error("unable to open database file")
+        error.sqlite_errorname = "SQLITE_CANTOPEN"
+        raise error
+
+    def close(self):
+        pass
+
+
+def test_what_is_only_in_the_wal_is_not_passed_over_in_silence(path, make, monkeypatch):
+    with open_writer(path) as db:
+        Writer(db).write([make.opened("a")])
     connect = database._connect
-
-    class Failing:
-        def __init__(self, uri, settings):
-            self.db = connect(uri, settings)
-
-        def execute(self, sql):
-            raise error
-
-        def close(self):
-            self.db.close()
-
-    monkeypatch.setattr(database, "_connect", Failing)
+    monkeypatch.setattr(
+        database, "_connect", lambda uri, *rest: connect(uri, *rest) if "immutable" in uri else Unopenable()
+    )
+    wal = path.with_name("records.db-wal")
+    wal.touch()
+    open_reader(path).close()
+    wal.write_bytes(b"x" * 64)
     with pytest.raises(StoreError, match="unable to open"):
-        open_reader(read_only)
+        open_reader(path)
 
 
 def test_transaction_rolls_back_on_any_error(db):

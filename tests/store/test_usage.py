@@ -49,6 +49,11 @@ def test_a_day_is_a_day_of_utc(store, reader, make):
     assert costs(usage_by(reader, "day")) == {"2026-11-22": (1, "1", 0), "2026-11-23": (2, "2", 0)}
 
 
+def test_money_has_no_exponent(store, reader, make):
+    store.write([make.opened("a"), make.priced("a", "0.00000010")])
+    assert usage_by(reader, "project")[0].cost_usd == "0.00000010"
+
+
 @pytest.fixture
 def filled(store, make):
     store.write([make.opened("a"), make.priced("a", "1")])
