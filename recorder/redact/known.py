@@ -6,6 +6,7 @@ its edges also depend on its neighbours, so only those between are compared, and
 
 import base64
 import json
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -18,6 +19,11 @@ from recorder.redact.spans import Rank, Span
 
 SHORTEST_KNOWN_BYTES = 6
 """Values below this would remove ordinary words; they are not learned."""
+
+PASSING_KINDS = frozenset({"aws-signature", "google-signature", "signature", "oauth-code"})
+"""Secrets of one request, a new one with each: only the latest are kept, as they are, so that memory and time do not
+grow with every request. They are void minutes later."""
+LATEST_PASSING = 16
 
 _BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
@@ -37,12 +43,15 @@ class KnownValues:
     def __init__(self) -> None:
         self._values: set[bytes] = set()
         self._forms: dict[bytes, _Form] = {}
+        self._passing: deque[Span] = deque(maxlen=LATEST_PASSING)
         self._sweep: Any = None
 
     def add(self, kind: str, value: bytes) -> bool:
         """Learn a value; False when it is known already or shorter than `SHORTEST_KNOWN_BYTES`."""
         if value in self._values or len(value) < SHORTEST_KNOWN_BYTES:
             return False
+        if kind in PASSING_KINDS:
+            return self._add_passing(Span(0, len(value), kind, value, Rank.KNOWN))
         self._values.add(value)
         for spelling, edges in _spellings(value):
             self._forms.setdefault(spelling, _Form(kind, value, edges))
@@ -51,13 +60,21 @@ class KnownValues:
 
     def occurs_in(self, data: bytes) -> bool:
         """Say whether a known value occurs in any of its encodings."""
-        return bool(self._forms) and self._pattern().search(data) is not None
+        passing = any(secret.value in data for secret in self._passing)
+        return passing or (bool(self._forms) and self._pattern().search(data) is not None)
 
     def find(self, text: bytes) -> list[Span]:
         """Find known values; offsets are bytes."""
-        if not self._forms:
-            return []
-        return [self._span(text, *match.span()) for match in self._pattern().finditer(text)]
+        spans = [span for secret in self._passing for span in _occurrences(secret, text)]
+        if self._forms:
+            spans += [self._span(text, *match.span()) for match in self._pattern().finditer(text)]
+        return spans
+
+    def _add_passing(self, secret: Span) -> bool:
+        if secret in self._passing:
+            return False
+        self._passing.append(secret)
+        return True
 
     def _span(self, text: bytes, start: int, end: int) -> Span:
         form = self._forms[text[start:end]]
@@ -71,6 +88,13 @@ class KnownValues:
             longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
             self._sweep = compile_bytes("|".join(quote_pattern(form) for form in longest_first))
         return self._sweep
+
+
+def _occurrences(secret: Span, text: bytes) -> Iterator[Span]:
+    at = text.find(secret.value)
+    while at >= 0:
+        yield secret.moved(at, at + len(secret.value))
+        at = text.find(secret.value, at + len(secret.value))
 
 
 def _spellings(value: bytes) -> Iterator[tuple[bytes, bool]]:

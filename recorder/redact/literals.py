@@ -33,6 +33,8 @@ class Literals:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self._contents = [match.span(1) for match in _LITERAL.finditer(raw)]
+        # The literal mapped last: one log in one string may hold a thousand secrets.
+        self._inner: tuple[int, View] | None = None
         view = _decoded(raw, self._contents)
         self._view = view
         self.text = view.text if view else raw
@@ -77,8 +79,9 @@ class Literals:
 
     def _inside(self, literal: Literal, start: int, end: int) -> tuple[int, int]:
         """Map a stretch inside one literal, widened to whole escapes."""
-        content = self.raw[literal.start : literal.end]
-        view = _whole_view(content)
+        if self._inner is None or self._inner[0] != literal.start:
+            self._inner = literal.start, _whole_view(self.raw[literal.start : literal.end])
+        view = self._inner[1]
         begin, finish = view.back(start - literal.at, end - literal.at)
         return literal.start + begin, literal.start + finish
 

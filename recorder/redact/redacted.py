@@ -41,7 +41,7 @@ def map_offset(edits: Sequence[Edit], offset: int) -> int:
     """
     moved = 0
     for edit in edits:
-        if edit.end <= offset and edit.start < offset:
+        if edit.end <= offset:
             moved += edit.size - (edit.end - edit.start)
         elif edit.start <= offset:
             return edit.start + moved

@@ -35,6 +35,11 @@ def test_credentials_have_the_same_placeholder_as_in_the_body(shared: Redactor) 
     assert in_body.startswith("[REDACTED:anthropic-api-key:")
 
 
+def test_what_is_sensitive_is_not_allowed_by_a_prefix(shared: Redactor) -> None:
+    headers = shared.headers((("x-claude-code-managed-settings-checksum", "4b2a9f3c7d1e5b8a"),))
+    assert headers[0][1].startswith("[REDACTED:settings-checksum:")
+
+
 def test_a_credential_without_a_form_is_called_what_its_header_is(shared: Redactor) -> None:
     headers = shared.headers((("api-key", "dummy"), ("cookie", "a=b"), ("authorization", "Basic dTpw")))
     assert [value for _, value in headers] == ["[REDACTED:api-key]", "[REDACTED:cookie]", "[REDACTED:basic-auth]"]

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from recorder.redact.known import SHORTEST_KNOWN_BYTES, KnownValues
+from recorder.redact.known import LATEST_PASSING, SHORTEST_KNOWN_BYTES, KnownValues
 
 VALUE = b'n0t/A+form"at\xc3\xa4 of-any kind='
 
@@ -66,3 +66,14 @@ def test_the_longer_of_two_values_goes_whole(known: KnownValues) -> None:
     known.add("other", VALUE + b"-and-more")
     (span,) = known.find(VALUE + b"-and-more")
     assert span.kind == "other"
+
+
+def test_of_what_is_new_with_every_request_only_the_latest_stay(known: KnownValues) -> None:
+    signatures = [f"{n:064x}".encode() for n in range(1000, 1001 + LATEST_PASSING)]
+    assert all(known.add("aws-signature", signature) for signature in signatures)
+    assert not known.add("aws-signature", signatures[-1])
+    assert known.find(signatures[0]) == []
+    text = b"a " + signatures[-1] + b" b " + signatures[-1]
+    assert [(span.start, span.end) for span in known.find(text)] == [(2, 66), (69, 133)]
+    assert known.occurs_in(text)
+    assert known.occurs_in(VALUE)

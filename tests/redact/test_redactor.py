@@ -167,6 +167,14 @@ def test_a_run_of_tokens_and_a_text_that_was_cut_are_redacted_too(shared: Redact
     assert shared.json(f'{{"a": "{KEY}'.encode()).value == f'{{"a": "{placeholder}'.encode()
 
 
+def test_many_secrets_in_one_string_are_mapped_one_by_one(shared: Redactor) -> None:
+    secrets = [make("github-pat", seed) for seed in range(50)]
+    raw = json.dumps("\n".join(f'"{secret}"' for secret in secrets)).encode()
+    output = json.loads(shared.json(raw).value)
+    assert len(set(output.splitlines())) == 50
+    assert all(line.startswith('"[REDACTED:github-pat:') and line.endswith(']"') for line in output.splitlines())
+
+
 def test_text_counts_edits_in_characters(shared: Redactor) -> None:
     text = f"é😀 {KEY} ü {KEY} ß"
     redacted = shared.text(text)

@@ -11,6 +11,7 @@ from tests.redact.samples import make
         ("/v1/messages?beta=true", "/v1/messages?beta=true"),
         ("/v1/x?key=hunter2abc&alt=sse", "/v1/x?key=[REDACTED:api-key]&alt=sse"),
         ("/v1/x?a=1&access%5Ftoken=abc", "/v1/x?a=1&access%5Ftoken=[REDACTED:api-key]"),
+        ("/v1/x?%6Bey=hunter2abc", "/v1/x?%6Bey=[REDACTED:api-key]"),
         ("/cb#access_token=abc&state=1", "/cb#access_token=[REDACTED:api-key]&state=1"),
         ("/x?password=p%40ss", "/x?password=[REDACTED:password]"),
         ("/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/invoke",) * 2,

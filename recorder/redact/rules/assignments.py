@@ -3,7 +3,7 @@
 import re
 from typing import override
 
-from recorder.redact.guards import classes, is_filler, is_random, is_reference, is_word
+from recorder.redact.guards import classes, is_filler, is_jumbled, is_random, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import KEYWORD, Sort, sort_of
 from recorder.redact.rules.values import is_secret
@@ -89,6 +89,12 @@ class EnvironmentLine(Named):
 class NameAndValue(Named):
     """`{"name": "DB_PASSWORD", "value": "…"}`, as in Kubernetes, ECS and Terraform."""
 
+    @override
+    def accepts(self, place: Place) -> bool:
+        name = name_at(place.text, place.at)
+        quoted = place.text[place.start - 1 : place.start] in (b'"', b"'")
+        return is_secret(place.value, sort_of(name), quoted=quoted, constant=quoted and name.isupper())
+
     pattern = (
         KEYWORD
         + r"[A-Za-z0-9_.-]{0,32}[\"']?\s{0,8},?\s{0,24}[\"']?(?i:value)[\"']?\s{0,4}[:=]\s{0,4}[\"']?([^\s\"']{4,})"
@@ -147,8 +153,8 @@ class Prose(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
-        value = value.rstrip(b".,;:!?)*")
-        made = re.search(rb"[0-9]", value) or classes(value) >= 3
+        value = value.partition(b"\\")[0].rstrip(b".,;:!?)*")
+        made = re.search(rb"[0-9]", value) or classes(value) >= 3 or is_jumbled(value)
         return bool(made) and len(value) >= 6 and is_secret(value, Sort.PASSWORD, quoted=False)
 
 

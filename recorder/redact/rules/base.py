@@ -16,6 +16,7 @@ from recorder.redact.spans import Rank, Span
 # Rejected matches are tried again one byte later. A text made to be rejected over and over is given up on: what it
 # matches goes, after this many times its own length.
 _PATIENCE = 8
+_JUDGED_BYTES = 4096
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -28,8 +29,8 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def value(self) -> bytes:
-        """The value that may be a secret."""
-        return self.text[self.start : self.end]
+        """The value that may be a secret, as far as it takes to judge it."""
+        return self.text[self.start : min(self.end, self.start + _JUDGED_BYTES)]
 
 
 class Rule:

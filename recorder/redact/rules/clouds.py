@@ -34,7 +34,8 @@ class AwsSecretKey(Rule):
     def accepts(self, place: Place) -> bool:
         value = place.value
         made = classes(value) >= 3 and is_random(value) and not re.fullmatch(rb"[0-9a-fA-F]+", value)
-        return made and value.count(b"/") <= 5 and not is_filler(value)
+        path = value.count(b"/") >= 3 and all(re.fullmatch(rb"[A-Za-z]*[0-9]*", part) for part in value.split(b"/"))
+        return made and not path and not is_filler(value)
 
 
 class AwsSessionToken(Rule):

@@ -88,6 +88,12 @@ NEAR_MISSES = [
     "token: sha256",
     'session_token = "550e8400-e29b-41d4-a716-446655440000"',
     'Token: "#ABB2BF"',
+    "Authorization: Bearer workload-identity-auth",
+    'error("Failed to create token: "+(0,parse)(e))}finally{m(!1)}',
+    '{"type":"password",value:t.value??""}',
+    "it exposes your credentials to attackers.\\nIf",
+    'docs: "http://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain-transfer.html"',
+    "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain",
     "PASSWORD_PATTERN = '^(?=.*[0-9])[a-z]{8}$'",
     'password = "[REDACTED:password]"',
 ]
