@@ -64,7 +64,7 @@ class _Session:
         self.id = str(uuid.uuid4())
         self.agent_id = f"a{uuid.uuid4().hex[:16]}"
         self.key = made_up_api_key(self.id)
-        self.secret = made_up_github_token(self.id)
+        self.secret = made_up_github_token(f"{self.id} token")
         self.sent: list[Sent] = []
 
     def headers(self, *, agent: bool) -> Headers:

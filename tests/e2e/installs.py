@@ -1,0 +1,69 @@
+"""Installs the real client and the real gateway into the checkout, once; a change of their pins installs anew."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+CACHE = CHECKOUT / ".e2e"
+INSTALL_SECONDS = 1200
+
+
+def ensure_claude() -> Path:
+    """Return the client's native program."""
+    folder = CACHE / "claude"
+    pins = [HERE / "claude" / name for name in ("package.json", "package-lock.json")]
+    if _is_stale(folder, pins):
+        for pin in pins:
+            shutil.copy(pin, folder)
+        words = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit-lockfile-registry-resolved=true"]
+        _run(words, folder)
+        _mark(folder, pins)
+    return folder / "node_modules/@anthropic-ai/claude-code-linux-x64/claude"
+
+
+def ensure_litellm() -> Path:
+    """Return the gateway's program, in an environment of its own."""
+    folder = CACHE / "litellm"
+    pins = [HERE / "litellm" / "requirements.txt"]
+    if _is_stale(folder, pins):
+        python = str(folder / "bin" / "python")
+        wanted = ["--require-hashes", "--requirement", str(pins[0])]
+        if uv := _uv():
+            _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], folder)
+            _run([uv, "pip", "install", "--quiet", "--python", python, *wanted], folder)
+        else:
+            _run([sys.executable, "-m", "venv", "--clear", str(folder)], folder)
+            _run([python, "-m", "pip", "install", "--quiet", *wanted], folder)
+        _mark(folder, pins)
+    return folder / "bin" / "litellm"
+
+
+def _uv() -> str | None:
+    beside = Path(sys.executable).with_name("uv")
+    return str(beside) if beside.exists() else shutil.which("uv")
+
+
+def _digest(pins: list[Path]) -> str:
+    return hashlib.sha256(b"".join(pin.read_bytes() for pin in pins)).hexdigest()
+
+
+def _is_stale(folder: Path, pins: list[Path]) -> bool:
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = folder / "installed.sha256"
+    return not mark.exists() or mark.read_text() != _digest(pins)
+
+
+def _mark(folder: Path, pins: list[Path]) -> None:
+    (folder / "installed.sha256").write_text(_digest(pins))
+
+
+def _run(words: list[str], folder: Path) -> None:
+    done = subprocess.run(
+        words, cwd=folder, env=os.environ, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
