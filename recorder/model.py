@@ -68,7 +68,7 @@ class State(StrEnum):
     BLOCKED = "blocked"
     """The recorder refused the request or withheld the answer."""
     LOST = "lost"
-    """The recorder died while the interaction was open; found at the next start."""
+    """The recorder died while the interaction was open (found at the next start), or could not record its answer."""
 
 
 class Slot(StrEnum):

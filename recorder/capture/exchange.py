@@ -8,6 +8,8 @@ noted as a gap as soon as the writer is back.
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
+
 from recorder.capture.client import Capture, UnrecordedError
 from recorder.capture.messages import Close, Note, Open
 from recorder.capture.outcome import Outcome
@@ -44,6 +46,7 @@ class Exchange:
             await self._capture.record(close, pieces)
         except UnrecordedError as error:
             self._note_gap(error, "answer")
+            self._capture.post(self._bare(close, error))
             return str(error) if self._block else None
         return None
 
@@ -57,6 +60,11 @@ class Exchange:
         # The opening may yet become durable, with "pass" the answer with it; nobody waits for that any more.
         if failure.maybe and not self._block:
             asyncio.ensure_future(self._capture.record(close, pieces)).add_done_callback(_retrieve)
+
+    def _bare(self, close: Close, error: UnrecordedError) -> Close:
+        """An opening whose answer cannot be recorded gets an end without content."""
+        outcome = Outcome.BLOCKED if self._block else Outcome.UNRECORDED
+        return msgspec.structs.replace(close, outcome=outcome, detail=str(error), chunks=())
 
     def _refused(self) -> Close:
         """An opening that may yet become durable must not stay open for ever."""

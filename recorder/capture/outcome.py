@@ -18,6 +18,8 @@ class Outcome(StrEnum):
     """The provider was not reached."""
     BLOCKED = "blocked"
     """The recorder refused the request or withheld the answer, because it could not be recorded."""
+    UNRECORDED = "unrecorded"
+    """The answer went through, as configured, but could not be recorded."""
     SHUTDOWN = "shutdown"
     """The recorder stopped while the answer was under way."""
 
@@ -28,6 +30,7 @@ _STATES = {
     Outcome.SHUTDOWN: State.ABORTED,
     Outcome.CONNECT_FAILED: State.FAILED,
     Outcome.BLOCKED: State.BLOCKED,
+    Outcome.UNRECORDED: State.LOST,
 }
 
 

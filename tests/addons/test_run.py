@@ -193,3 +193,26 @@ def test_the_end_of_standard_input_is_the_end_with_a_parent_pipe(tmp_path: Path)
         assert process.stdout.readline()
         process.stdin.close()
         assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(("policy", "state"), [("block", "blocked"), ("pass", "lost")])
+async def test_an_answer_that_cannot_be_recorded_ends_as_what_it_is(tmp_path: Path, policy: str, state: str) -> None:
+    gate = asyncio.Event()
+    with RecorderProcess(tmp_path, "--set", f"recorder_on_failure={policy}") as process:
+        async with (
+            Provider(in_order(Answer(blocks=HELLO.blocks, gates={3: gate}))) as provider,
+            WireClient(process.url, f"{provider.url}/v1/messages") as client,
+        ):
+            await client.send(dumps(message("hi")), headers(SESSION))
+            await client.head()
+            blocker = sqlite3.connect(process.db)
+            condition = "NEW.kind = 'closed' AND NEW.body LIKE '%end_turn%'"
+            blocker.execute(
+                f"CREATE TRIGGER no BEFORE INSERT ON records WHEN {condition} BEGIN SELECT raise(FAIL, 'no'); END"
+            )
+            blocker.commit()
+            blocker.close()
+            gate.set()
+            assert (await client.rest()).complete is (policy == "pass")
+        row = await process.closed(SESSION)
+        assert row.state == state

@@ -1,0 +1,93 @@
+"""Log before answer, and what each policy does when it cannot be had."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from recorder.capture.client import UnrecordedError
+from recorder.capture.exchange import Exchange
+from recorder.capture.messages import Close, Note, Open, Target
+from recorder.capture.outcome import Outcome
+
+TARGET = Target(method="POST", scheme="https", host="h", port=443, path="/v1/messages")
+OPEN = Open(id="a", at_us=1, target=TARGET, headers=(), wire_bytes=2)
+CLOSE = Close(id="a", started_us=1, target=TARGET, outcome="answered", duration_us=1)
+
+
+class FakeCapture:
+    """Records what it is given; `open_error` and `close_error` say what happens to it."""
+
+    def __init__(self, open_error: UnrecordedError | None = None, close_error: UnrecordedError | None = None) -> None:
+        self.errors = {Open: open_error, Close: close_error}
+        self.recorded: list[object] = []
+        self.posted: list[object] = []
+        self.gate = asyncio.Event()
+
+    async def record(self, message: object, body: Sequence[bytes] = ()) -> None:
+        await self.gate.wait()
+        if error := self.errors[type(message)]:
+            raise error
+        self.recorded.append(message)
+
+    def post(self, message: object) -> None:
+        self.posted.append(message)
+
+
+def lost(*, maybe: bool) -> UnrecordedError:
+    return UnrecordedError("disk is full", maybe=maybe)
+
+
+async def test_the_answer_waits_for_the_request_and_the_end_for_the_answer() -> None:
+    capture = FakeCapture()
+    exchange = Exchange(capture, OPEN, b"{}", block=True)
+    waiting = asyncio.ensure_future(exchange.opened())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    capture.gate.set()
+    assert await waiting is None
+    assert await exchange.closed(CLOSE, []) is None
+    assert capture.recorded == [OPEN, CLOSE]
+    assert capture.posted == []
+
+
+@pytest.mark.parametrize("maybe", [True, False])
+async def test_block_refuses_once_and_notes_a_gap(maybe: bool) -> None:
+    capture = FakeCapture(open_error=lost(maybe=maybe))
+    capture.gate.set()
+    exchange = Exchange(capture, OPEN, b"{}", block=True)
+    assert await exchange.opened() == "disk is full"
+    assert await exchange.opened() == "disk is full"
+    gap, *rest = capture.posted
+    assert isinstance(gap, Note)
+    assert (gap.body["policy"], gap.body["side"], gap.body["interaction"]) == ("block", "request", "a")
+    # what may yet be recorded as open must not stay so
+    assert [message.outcome for message in rest if isinstance(message, Close)] == [Outcome.BLOCKED] * maybe
+
+
+@pytest.mark.parametrize("maybe", [True, False])
+async def test_pass_lets_through_and_notes_a_gap(maybe: bool) -> None:
+    capture = FakeCapture(open_error=lost(maybe=maybe))
+    capture.gate.set()
+    exchange = Exchange(capture, OPEN, b"{}", block=False)
+    assert await exchange.opened() is None
+    assert await exchange.closed(CLOSE, []) is None
+    await asyncio.sleep(0)
+    assert [type(message) for message in capture.posted] == [Note]
+    assert capture.recorded == [CLOSE] * maybe
+
+
+@pytest.mark.parametrize(
+    ("block", "refused", "outcome"),
+    [(True, "disk is full", Outcome.BLOCKED), (False, None, Outcome.UNRECORDED)],
+)
+async def test_an_answer_that_cannot_be_recorded(block: bool, refused: str | None, outcome: Outcome) -> None:
+    capture = FakeCapture(close_error=lost(maybe=False))
+    capture.gate.set()
+    exchange = Exchange(capture, OPEN, b"{}", block=block)
+    assert await exchange.closed(CLOSE, []) == refused
+    gap, bare = capture.posted
+    assert isinstance(gap, Note)
+    assert gap.body["side"] == "answer"
+    assert isinstance(bare, Close)  # the opening gets its end all the same
+    assert (bare.outcome, bare.chunks) == (outcome, ())
