@@ -1,0 +1,139 @@
+"""What doctor looks at. A check says what it found, whether that is right, and the remedy when it is not."""
+
+import importlib.metadata
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from recorder.cli import bypass
+from recorder.cli.child import find_program
+from recorder.cli.claude_settings import ClaudeSettings
+from recorder.cli.mode import choose_mode
+from recorder.cli.upstreams import Upstream, find_upstreams
+from recorder.config import Settings
+from recorder.errors import RecorderError
+from recorder.store import driver
+from recorder.store.database import open_reader
+
+OLDEST_PYTHON = (3, 12)
+MITMPROXY = ((12, 2), (13,))
+"""From the first, up to and without the second."""
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """Works, with a risk or a restriction that one should know."""
+    WRONG = "wrong"
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    remedy: str | None = None
+
+
+def installation() -> Iterator[Check]:
+    """Check what the recorder runs on."""
+    yield _judge(
+        "Python", sys.version_info >= OLDEST_PYTHON, _dotted(sys.version_info[:3]), "install Python 3.12 or newer"
+    )
+    yield _mitmproxy()
+    version, fixed = driver.sqlite_version, _dotted(driver.FIXED_VERSION)
+    if driver.sqlite_version_info >= driver.FIXED_VERSION:
+        yield Check("SQLite", Verdict.OK, version)
+    else:
+        found = f"{version}: has the WAL-reset bug, which can corrupt a database that several recorders write"
+        remedy = f"install pysqlite3 (its wheel brings SQLite >= {fixed}), or let only one recorder write a database"
+        yield Check("SQLite", Verdict.WARNING, found, remedy)
+    ca = Path("~/.mitmproxy/mitmproxy-ca-cert.pem").expanduser()
+    yield Check("CA", Verdict.OK, str(ca) if ca.is_file() else f"{ca}: not there yet; the first start makes it")
+
+
+def database(path: Path) -> Iterator[Check]:
+    """Check the database: that it can be read, is private and in WAL mode."""
+    if not path.exists():
+        yield Check("database", Verdict.OK, f"{path}: not there yet; the first recording makes it")
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    # Windows has no such modes; there the user's folder is private.
+    private = os.name == "nt" or mode & 0o077 == 0
+    yield _judge("database", private, f"{path}, mode {mode:04o}", f"others can read it: chmod 600 '{path}'")
+    try:
+        reader = open_reader(path)
+    except RecorderError as error:
+        yield Check("journal mode", Verdict.WRONG, str(error), "name another database with --db")
+        return
+    try:
+        journal = reader.journal_mode
+    finally:
+        reader.close()
+    yield _judge("journal mode", journal == "wal", journal, "record into it once: the recorder sets WAL mode")
+
+
+def connection(settings: Settings, claude: ClaudeSettings, shell: Mapping[str, str]) -> Iterator[Check]:
+    """Check how a client that is started here is connected, and from where it knows that."""
+    program = find_program("claude", shell.get("PATH"))
+    missing = Check("Claude Code", Verdict.WARNING, "not found in PATH", "install it, or give its path to recorder run")
+    yield Check("Claude Code", Verdict.OK, program) if program else missing
+    for problem in claude.problems:
+        yield Check("settings file", Verdict.WARNING, problem, "correct it; Claude Code leaves it out")
+    env = claude.environment(shell)
+    try:
+        upstreams = find_upstreams(env, settings.upstream)
+        mode, reason = choose_mode(None, upstreams, env, claude.managed())
+    except RecorderError as error:
+        yield Check("base URL", Verdict.WRONG, str(error), "correct the variable where it is set")
+        return
+    for upstream in upstreams:
+        yield Check(f"{upstream.setup.name} base URL", Verdict.OK, _whence(upstream, claude, shell))
+    yield Check("way to capture", Verdict.OK, reason or f"{mode}: base URLs point at the recorder")
+    yield _exceptions(env, claude)
+
+
+def _mitmproxy() -> Check:
+    version = importlib.metadata.version("mitmproxy")
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    oldest, too_new = MITMPROXY
+    remedy = f"install mitmproxy >= {_dotted(oldest)}, < {_dotted(too_new)}"
+    return _judge("mitmproxy", oldest <= numbers < too_new, version, remedy)
+
+
+def _whence(upstream: Upstream, claude: ClaudeSettings, shell: Mapping[str, str]) -> str:
+    variable = upstream.setup.variable
+    source = claude.origin(variable)
+    urls = ", ".join(upstream.urls)
+    if upstream.redirected:
+        return f"{urls} (the recorder's setting `upstream`)"
+    if source:
+        return f"{urls} ({variable} in {source})"
+    return f"{urls} ({variable} in the environment)" if shell.get(variable) else f"{urls} (default)"
+
+
+def _exceptions(env: Mapping[str, str], claude: ClaudeSettings) -> Check:
+    proxy, exceptions = bypass.proxy_in_force(env), bypass.no_proxy(env)
+    if proxy is None:
+        return Check("proxy", Verdict.OK, f"none; NO_PROXY: {exceptions or 'not set'}")
+    source = next((at for name in bypass.PROXY_VARIABLES if (at := claude.origin(name))), "the environment")
+    found = f"one is set in {source}; NO_PROXY: {exceptions or 'not set'}"
+    loopback = bypass.is_excepted("http://127.0.0.1:8787", exceptions)
+    remedy = "recorder run adds 127.0.0.1 by itself; for recorder start, add it to NO_PROXY"
+    return Check("proxy", Verdict.OK if loopback else Verdict.WARNING, found, None if loopback else remedy)
+
+
+def _judge(name: str, good: bool, found: str, remedy: str) -> Check:
+    return Check(name, Verdict.OK, found) if good else Check(name, Verdict.WRONG, found, remedy)
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))

@@ -1,0 +1,85 @@
+"""From the settings and the environment to a running proxy: what `run` and `start` have in common."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from recorder.cli.addons_dir import serve_command
+from recorder.cli.claude_settings import ClaudeSettings
+from recorder.cli.mode import Mode, choose_mode
+from recorder.cli.proxy_process import ProxyProcess, ServeOptions, running_proxy
+from recorder.cli.trust import upstream_options
+from recorder.cli.upstreams import find_upstreams
+from recorder.cli.wiring import Wiring, wire
+from recorder.config import Settings
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What will be recorded and how, before anything is started."""
+
+    wiring: Wiring
+    env: dict[str, str]
+    """The client's environment in force, its settings files included."""
+    notices: tuple[str, ...] = ()
+
+
+def make_plan(asked: Mode | None, settings: Settings, claude: ClaudeSettings, shell: Mapping[str, str]) -> Plan:
+    """Find the upstreams, choose the mode, connect both. Raises ConfigError for what cannot be recorded."""
+    env = claude.environment(shell)
+    upstreams = find_upstreams(env, settings.upstream)
+    mode, reason = choose_mode(asked, upstreams, env, claude.managed())
+    notices = [f"{problem}; Claude Code leaves it out as well" for problem in claude.problems]
+    return Plan(
+        wiring=wire(mode, upstreams, env),
+        env=env,
+        notices=(*notices, *([reason] if reason else [])),
+    )
+
+
+@contextlib.contextmanager
+def recording(
+    plan: Plan,
+    settings: Settings,
+    folder: Path,
+    *,
+    addresses: tuple[tuple[str, int], ...] | None = None,
+    config: Path | None = None,
+) -> Iterator[ProxyProcess]:
+    """Run the proxy for a plan; `folder` is private and holds its certificates for as long as it runs."""
+    wiring = plan.wiring
+    options = ServeOptions(
+        specs=wiring.specs,
+        db=settings.db,
+        addresses=addresses,
+        via=wiring.via,
+        direct=wiring.direct,
+        allow_hosts=wiring.allow_hosts,
+        proxy_auth=wiring.proxy_auth,
+        settings={**_own_options(settings, config), **upstream_options(plan.env, folder)},
+    )
+    with running_proxy(serve_command(), options) as proxy:
+        yield proxy
+
+
+def label(settings: Settings, name: str) -> Settings:
+    """Return the settings with a project label, if there is none."""
+    return settings if settings.project else msgspec.structs.replace(settings, project=name)
+
+
+def client_environment(changes: Mapping[str, str], shell: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment for the client: an empty change takes the variable out."""
+    env = {name: value for name, value in shell.items() if changes.get(name, value)}
+    return env | {name: value for name, value in changes.items() if value}
+
+
+def _own_options(settings: Settings, config: Path | None) -> dict[str, str]:
+    """Give what flags may have changed; the proxy reads the same file and environment for the rest."""
+    options: dict[str, str] = {"recorder_on_failure": settings.on_failure}
+    if settings.project:
+        options["recorder_project"] = settings.project
+    if config:
+        options["recorder_config"] = str(config)
+    return options
