@@ -24,7 +24,7 @@ if behaviour == "crash":
     sys.exit(1)
 if behaviour == "garbage":
     say(sys.stdout, "hello")
-if behaviour in ("ok", "ends"):
+if behaviour in ("ok", "ends", "buffers"):
     listening, sockets = [], []
     for word, spec in itertools.pairwise(words):
         if word == "--mode":
@@ -35,6 +35,15 @@ if behaviour in ("ok", "ends"):
     say(sys.stdout, json.dumps({"listening": listening, "run_id": "r1", "ca": os.environ.get("FAKE_CA", "/ca.pem")}))
 if behaviour == "ends":
     sys.exit(3)
+if behaviour == "buffers":
+    upstream = words[words.index("--mode") + 1].partition("@")[0].rpartition("/")[2].split(":")
+    client, _ = sockets[0].accept()
+    with socket.create_connection((upstream[0], int(upstream[1]))) as provider:
+        provider.sendall(client.recv(65536))
+        answer = b""
+        while not answer.endswith(b"\r\n0\r\n\r\n"):
+            answer += provider.recv(65536)
+        client.sendall(answer)
 sys.stdin.read()
 if log:
     Path(log).with_suffix(".stopped").touch()

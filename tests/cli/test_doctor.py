@@ -36,8 +36,10 @@ def test_no_color(failing):
     assert "\x1b[" not in CliRunner().invoke(main, ["doctor"], color=True, env={"NO_COLOR": "1"}).stdout
 
 
-def test_a_recorder_that_does_not_forward_is_found(fake_serve, monkeypatch, clean_env):
-    """The fake accepts connections and never answers: to the self-test that is a stream held back."""
-    monkeypatch.setattr(selftest, "PATIENCE_SECONDS", 0.2)
+@pytest.mark.parametrize("behaviour", ["ok", "buffers"])
+def test_a_recorder_that_holds_the_stream_back_is_found(fake_serve, monkeypatch, clean_env, behaviour):
+    """One fake never answers, the other forwards the answer when it has all of it."""
+    monkeypatch.setenv("FAKE_SERVE", behaviour)
+    monkeypatch.setattr(selftest, "PATIENCE_SECONDS", 0.5)
     with pytest.raises(RecorderError, match="message_start did not come within"):
         selftest.run_selftest(fake_serve)
