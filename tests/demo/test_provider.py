@@ -47,6 +47,7 @@ def frames(body: bytes) -> list[tuple[dict[str, str], dict[str, object]]]:
 )
 async def test_messages_stream(path: str) -> None:
     sent = await ask(ANSWER, path)
+    assert dict(sent.headers)["content-type"] == "text/event-stream; charset=utf-8"
     assert content_blocks(sent.body) == CONTENT
     start, *_, delta, stop = stream_events(sent.body)
     assert start["message"]["usage"]["cache_creation"] == {
@@ -70,6 +71,7 @@ async def test_messages_not_streamed(path: str) -> None:
 
 async def test_bedrock_stream_is_what_botocore_reads() -> None:
     sent = await ask(ANSWER, "/model/us.anthropic.claude%3A0/invoke-with-response-stream", b"{}")
+    assert dict(sent.headers)["content-type"] == "application/vnd.amazon.eventstream"
     decoded = [json.loads(base64.b64decode(str(payload["bytes"]))) for _, payload in frames(sent.body)]
     assert decoded[0]["message"]["model"] == "us.anthropic.claude:0"
     assert decoded[-1]["amazon-bedrock-invocationMetrics"]["outputTokenCount"] == 2
