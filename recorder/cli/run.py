@@ -11,6 +11,7 @@ import msgspec
 from recorder.cli.child import NOT_FOUND, find_program, run_child
 from recorder.cli.claude_command import ClaudeCommand, parse_claude_command
 from recorder.cli.claude_settings import ClaudeSettings, read_settings
+from recorder.cli.ending import ending_politely
 from recorder.cli.mode import Mode
 from recorder.cli.options import db_option, say, settings
 from recorder.cli.project import project_name
@@ -74,7 +75,7 @@ class _Runner:
         for notice in plan.notices:
             say(notice)
         before = _last_record(self._settings.db)
-        with tempfile.TemporaryDirectory(prefix="recorder-") as name:
+        with ending_politely(), tempfile.TemporaryDirectory(prefix="recorder-") as name:
             folder = Path(name)
             with recording(plan, self._settings, folder, config=config) as proxy:
                 changes = self._changes(plan, proxy, folder)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from recorder.cli.claude_settings import ClaudeSettings, read_settings
+from recorder.cli.ending import ending_politely
 from recorder.cli.mode import Mode
 from recorder.cli.options import db_option, say, settings
 from recorder.cli.providers import PROVIDERS
@@ -49,7 +50,7 @@ def command(ctx: click.Context, /, mode: Mode | None, **flags: Any) -> None:
         ensure_free(address)
     for notice in plan.notices:
         say(notice)
-    with tempfile.TemporaryDirectory(prefix="recorder-") as name:
+    with ending_politely(), tempfile.TemporaryDirectory(prefix="recorder-") as name:
         folder = Path(name)
         with recording(plan, chosen, folder, addresses=addresses, config=ctx.find_object(Path)) as proxy:
             say(f"recording to {chosen.db}; stop with Ctrl-C")

@@ -92,14 +92,17 @@ def start(clean_env, tmp_path):
 
     yield begin
     for process in running:
-        process.kill()
+        process.terminate()
         process.wait()
         process.stderr.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_says_what_to_set_forwards_and_stops(start, number, tmp_path):
-    process, said = start("--upstream", "http://127.0.0.1:9/nothing-there")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGHUP, 129)])
+def test_says_what_to_set_forwards_and_stops(start, number, code, tmp_path):
+    private = tmp_path / "private"
+    private.mkdir()
+    process, said = start("--upstream", "http://127.0.0.1:9/nothing-there", TMPDIR=str(private))
+    assert list(private.iterdir())
     base = said.partition("ANTHROPIC_BASE_URL=")[2].split()[0]
     assert base.endswith("/nothing-there")
     assert f"recording to {tmp_path / 'r.db'}" in said
@@ -108,7 +111,8 @@ def test_says_what_to_set_forwards_and_stops(start, number, tmp_path):
     assert error.value.code == 502
     error.value.close()
     process.send_signal(number)
-    assert process.wait() == 0
+    assert process.wait() == code
+    assert not list(private.iterdir())
 
 
 def test_proxy_mode_names_proxy_and_authority(start):
