@@ -55,7 +55,9 @@ def draw(name: str, title: str, view: RenderableType) -> str:
         markup=False,
     )
     console.print(view)
-    return FONTS.sub("", console.export_svg(title=title, theme=DIMMED_MONOKAI, unique_id=f"recorder-{name}"))
+    picture = FONTS.sub("", console.export_svg(title=title, theme=DIMMED_MONOKAI, unique_id=f"recorder-{name}"))
+    # Some viewers strip the blanks that a text begins with, and with them every alignment.
+    return picture.replace("<text ", '<text xml:space="preserve" ')
 
 
 def main() -> None:

@@ -96,7 +96,7 @@ class Sample:
             project="webshop",
             user="ada",
             request_bytes=len(raw),
-            **_cut(raw),
+            **cut(raw),
         )
         row = msgspec.structs.replace(row, **given)
         self._writer.write([row])
@@ -134,8 +134,8 @@ class Sample:
             ttft_us=min(ms * 200, 1_400_000),
             duration_us=ms * 1000,
             response_bytes=420 + 9 * (usage.output_tokens if usage else 0),
-            answer=_part("answer", message) if content else None,
-            timing=_part("timing", [[at, "content_block_delta", 0, 9] for at in range(ms * 200, ms * 1000, 90_000)]),
+            answer=part("answer", message) if content else None,
+            timing=part("timing", [[at, "content_block_delta", 0, 9] for at in range(ms * 200, ms * 1000, 90_000)]),
             tool_uses=tuple(ToolUse(n, block["id"], block["name"]) for n, block in uses),
         )
         self._writer.write([msgspec.structs.replace(row, **given)])
@@ -208,6 +208,7 @@ def _fix_a_bug(sample: Sample) -> None:
     ]
     call = sample.open(second, findings=(Finding("github-pat", "a3" * 16, 2),))
     sample.close_call(call, answer, _used(9, 402, read=14_210, write=880), ms=8_130)
+    sample.wait(0.34)
 
     third = [*second, {"role": "assistant", "content": answer}, said("user", gave("toolu_03", "The file was updated."))]
     call = sample.open(third)
@@ -278,28 +279,30 @@ def _used(tokens_in: int, out: int, *, read: int = 0, write: int = 0, thinking: 
     )
 
 
-def _part(kind: str, content: Any, role: str | None = None) -> NewPart:
+def part(kind: str, content: Any, role: str | None = None) -> NewPart:
+    """Make a part of JSON or of bytes as they are."""
     data = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
     digest = hashlib.sha256(b"\0".join([kind.encode(), (role or "").encode(), data])).digest()
     return NewPart(kind=kind, role=role, content=SafeBytes(data), digest=digest)
 
 
-def _cut(body: bytes) -> dict[str, Any]:
-    cut = cut_request(body)
+def cut(body: bytes) -> dict[str, Any]:
+    """Cut a body into the fields of `Opened` that hold it."""
+    pieces = cut_request(body)
     return {
-        "envelope": _part("envelope", cut.envelope),
-        "slots": cut.slots,
+        "envelope": part("envelope", pieces.envelope),
+        "slots": pieces.slots,
         "chains": {
             slot: tuple(
                 Link(
-                    _part(_KINDS[slot], piece.content, piece.role),
+                    part(_KINDS[slot], piece.content, piece.role),
                     None if piece.lead is None else SafeBytes(piece.lead),
                 )
-                for piece in pieces
+                for piece in found
             )
-            for slot, pieces in cut.pieces.items()
+            for slot, found in pieces.pieces.items()
         },
-        "tool_results": tuple(_results(cut.pieces.get(Slot.MESSAGES, ()))),
+        "tool_results": tuple(_results(pieces.pieces.get(Slot.MESSAGES, ()))),
     }
 
 

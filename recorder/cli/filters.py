@@ -8,7 +8,7 @@ import click
 from recorder.cli.when import when
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from recorder.store.database import Database
 
 _OPTIONS = (
     click.option("--session", metavar="ID", help="Only this session; the beginning of its id is enough."),

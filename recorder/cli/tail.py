@@ -14,8 +14,7 @@ from recorder.cli.options import db_option, json_option
 from recorder.model import FlowClass, State
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
+    from recorder.store.database import Database
     from recorder.store.results import Followed
 
 _POLL_SECONDS = 0.25

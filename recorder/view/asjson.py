@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from recorder.model import Slot
 from recorder.store import queries
+from recorder.store.database import Database
 from recorder.store.results import Followed, InteractionRow, SessionRow, UsageRow
 from recorder.view.blocks import decode
 from recorder.view.conversation import anomalies, secrets_removed

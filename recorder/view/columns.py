@@ -32,7 +32,9 @@ class Column[R]:
     """Gives way, cut with `…`, when the terminal is too narrow."""
 
 
-def make_table[R](columns: Sequence[Column[R]], rows: Sequence[R], width: int) -> "Table":
+def make_table[R](
+    columns: Sequence[Column[R]], rows: Sequence[R], width: int, *, row_style: Callable[[R], str] = lambda _: ""
+) -> "Table":
     """Lay rows out for a terminal of `width` columns: what does not fit is left out, the least important first."""
     from rich.table import Table  # noqa: PLC0415 -- start-up time: pipes do without rich
     from rich.text import Text  # noqa: PLC0415
@@ -49,8 +51,8 @@ def make_table[R](columns: Sequence[Column[R]], rows: Sequence[R], width: int) -
             overflow="ellipsis",
             width=None if column.flexible else _natural(column, cells),
         )
-    for row in zip(*(cells for _, cells in laid_out), strict=True):
-        table.add_row(*row)
+    for row, *cells in zip(rows, *(cells for _, cells in laid_out), strict=True):
+        table.add_row(*cells, style=row_style(row))
     return table
 
 

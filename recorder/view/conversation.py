@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlite_utils import Database
 
 from recorder.model import Slot
 from recorder.store import queries
+from recorder.store.database import Database
 from recorder.store.results import Details, InteractionRow, ToolCallRow
 from recorder.view.blocks import Block, BlockKind, Spoken, decode, read_blocks, read_message, read_system, tool_name
 

@@ -47,7 +47,7 @@ def figures_of(conversation: Conversation, *, whole: bool) -> Iterator[Renderabl
     if settings and whole:
         yield _fact("settings", json_text(settings, indent=None))
     if removed := secrets_removed(conversation.details):
-        said = ", ".join(f"{kind} ×{count}" for kind, count in removed.items())  # noqa: RUF001 -- times, not x
+        said = ", ".join(f"{kind} x{count}" for kind, count in removed.items())
         yield _fact("removed", said, style="magenta")
     for anomaly in anomalies(conversation.details):
         yield _fact("anomaly", anomaly, style="yellow")

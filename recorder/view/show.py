@@ -25,17 +25,17 @@ def show(conversation: Conversation, *, whole: bool = False, zone: tzinfo | None
     """Lay an interaction out as a conversation; with `whole` nothing is folded."""
     return Group(
         *head_of(conversation, zone),
-        _rule("request"),
+        *_rule("request"),
         *_request(conversation, whole=whole),
-        _rule("answer"),
+        *_rule("answer"),
         *_answer(conversation, whole=whole),
-        _rule("figures"),
+        *_rule("figures"),
         *figures_of(conversation, whole=whole),
     )
 
 
-def _rule(title: str) -> Rule:
-    return Rule(Text(title, style="dim"), style="dim", align="left")
+def _rule(title: str) -> tuple[RenderableType, ...]:
+    return Text(""), Rule(Text(title, style="dim"), style="dim", align="left")
 
 
 def _request(conversation: Conversation, *, whole: bool) -> Iterator[RenderableType]:

@@ -83,22 +83,21 @@ class TurnLayout:
     def _thinking(self, block: Block) -> Iterator[RenderableType]:
         label = Text("thinking ", style="dim magenta")
         if not block.text:
-            yield label + Text(f"({block.name or 'not shown by the provider'})", style="dim italic")
+            yield Text.assemble(label, (f"({block.name or 'not shown by the provider'})", "dim italic"))
         elif self._whole:
             yield label
             yield Padding(Group(*self._folded(block.text, 0, "dim italic")), (0, 0, 0, 2))
         else:
             size = Text(f"({figures.times(len(block.text), 'character')})  ", style="dim")
-            line = label + size + Text(first_line(block.text, _ONE_LINE), style="dim italic")
-            line.no_wrap, line.overflow = True, "ellipsis"
-            yield line
+            beginning = Text(first_line(block.text, _ONE_LINE), style="dim italic")
+            yield Text.assemble(label, size, beginning, no_wrap=True, overflow="ellipsis")
 
     def _call(self, block: Block) -> Iterator[RenderableType]:
         call_id = block.id or ""
         members = tool_input(block.input)
         name = Text(f"▶ {clean_line(block.name or 'unnamed')}", style="bold yellow")
         if len(members) == 1 and len(members[0][1]) <= _SHORT_INPUT and "\n" not in members[0][1]:
-            yield name + Text(f"  {clean_line(members[0][1])}", style="yellow")
+            yield Text.assemble(name, (f"  {clean_line(members[0][1])}", "yellow"))
         else:
             yield name
             yield from (Padding(part, (0, 0, 0, 2)) for part in self._members(members))
@@ -112,7 +111,7 @@ class TurnLayout:
         for name, value in members:
             label = Text(f"{clean_line(name)}: " if name else "", style="dim")
             if "\n" not in value and len(value) <= _SHORT_INPUT:
-                yield label + Text(clean_line(value), style="not dim")
+                yield Text.assemble(label, clean_line(value))
             else:
                 yield label
                 yield Padding(Group(*self._folded(value, _INPUT_LINES)), (0, 0, 0, 2))

@@ -36,21 +36,21 @@ def usage_table(rows: Sequence[UsageRow], by: str, width: int) -> "RenderableTyp
     def bar(row: UsageRow) -> str:
         return "" if row is total else figures.bar(float(_weight(row, rows) / largest), bar_width)
 
-    def whole(row: UsageRow) -> str:
+    def weight(row: UsageRow) -> str:
         return "bold" if row is total else ""
 
     columns = [
-        Column[UsageRow](title=f"{by[:1].upper()}{by[1:]}", cell=key, style=whole, flexible=True),
-        Column[UsageRow](title="Calls", cell=lambda row: f"{row.interactions:,}", style=whole, right=True),
+        Column[UsageRow](title=f"{by[:1].upper()}{by[1:]}", cell=key, flexible=True),
+        Column[UsageRow](title="Calls", cell=lambda row: f"{row.interactions:,}", right=True),
         _tokens("In", "input_tokens"),
         _tokens("Cached", "cache_read_tokens"),
         *_written(width),
         _tokens("Out", "output_tokens"),
-        Column[UsageRow](title="Cost", cell=_cost, style=whole, right=True),
+        Column[UsageRow](title="Cost", cell=_cost, right=True),
         *([_UNKNOWN] if total.unknown_costs else []),
         Column[UsageRow](title="", cell=bar, style=lambda _: "cyan", drop=1),
     ]
-    return make_table(columns, [*rows, total] if len(rows) > 1 else rows, width)
+    return make_table(columns, [*rows, total] if len(rows) > 1 else rows, width, row_style=weight)
 
 
 _UNKNOWN = Column[UsageRow](
