@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from recorder.cli import main
+from recorder.cli import main, tail
 from recorder.store import queries
 from recorder.store.database import open_reader
 from scripts.sample import HOSTILE, SHOWN, Sample, part, said
@@ -324,3 +324,11 @@ def test_the_reader_changes_nothing(sample_path, run):
     run("show", SHOWN)
     with open_reader(sample_path) as db:
         assert queries.last_seq(db) == before
+
+
+def test_tail_shows_nothing_twice_that_was_written_while_it_began(db, monkeypatch):
+    seqs = iter([0, queries.last_seq(db)])  # as if every record came between the first two queries
+    monkeypatch.setattr(queries, "last_seq", lambda _: next(seqs))
+    monkeypatch.setattr(tail, "_is_hung_up", lambda seconds: True)
+    events = [(event.row.id, event.kind) for event in tail._events(db, 14, follow=True)]
+    assert len(events) == 14
