@@ -25,7 +25,6 @@ from mitmproxy.addons import (
     next_layer,
     proxyserver,
     tlsconfig,
-    upstream_auth,
 )
 from mitmproxy.master import Master
 from mitmproxy.options import Options
@@ -33,6 +32,9 @@ from via import Via
 
 SILENCE_SECONDS = 3600
 """A model may think for long without a byte on the wire; mitmproxy would cut the connection after 600 s."""
+
+AUTH_VARIABLE = "RECORDER_PROXY_AUTH"
+"""Holds `user:password` for the corporate proxy: arguments of a process can be read by others."""
 
 
 def main() -> int:
@@ -53,6 +55,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--mode", action="append", required=True, help="mitmproxy mode with its listen address")
     parser.add_argument("--db", help="path of the database")
     parser.add_argument("--via", help="corporate proxy that reverse mode goes through, http://HOST:PORT")
+    parser.add_argument("--direct", action="append", default=[], metavar="HOST", help="reached without that proxy")
     parser.add_argument("--allow-host", action="append", default=[], help="pattern of hosts that are decrypted")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any mitmproxy option")
     parser.add_argument("--parent-pipe", action="store_true", help="stop when standard input ends")
@@ -62,7 +65,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
 async def _serve(arguments: argparse.Namespace) -> None:
     master = Master(Options())
     audit = Audit()
-    master.addons.add(*_addons(audit, arguments.via))
+    master.addons.add(*_addons(audit, Via(arguments.via, arguments.direct, os.environ.pop(AUTH_VARIABLE, None))))
     settings: dict[str, Any] = {
         "mode": arguments.mode,
         "connection_strategy": "lazy",
@@ -83,7 +86,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     await master.run()
 
 
-def _addons(audit: Audit, via: str | None) -> list[object]:
+def _addons(audit: Audit, via: Via) -> list[object]:
     """Return all addons in their order: what mitmproxy needs to speak HTTP, then ours."""
     return [
         core.Core(),
@@ -91,9 +94,8 @@ def _addons(audit: Audit, via: str | None) -> list[object]:
         proxyserver.Proxyserver(),
         next_layer.NextLayer(),
         tlsconfig.TlsConfig(),
-        upstream_auth.UpstreamAuth(),
         audit,
-        *([Via(via)] if via else []),
+        via,
         errorcheck.ErrorCheck(),
     ]
 

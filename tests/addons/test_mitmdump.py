@@ -26,6 +26,7 @@ def mitmdump(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     command = [str(Path(sys.executable).with_name("mitmdump")), "-s", str(ROOT / "addons" / "audit.py")]
     command += ["--set", f"confdir={home / 'mitmproxy'}", "--set", f"recorder_db={home / 'records.db'}", "-p", "0"]
     env = os.environ | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_CACHE_HOME": str(CACHE)}
+    env["PYTHONUNBUFFERED"] = "1"  # mitmdump writes to a pipe in blocks otherwise
     with subprocess.Popen(
         [*command, *words], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
