@@ -16,11 +16,14 @@ def command(*, db: Path, as_json: bool) -> None:
     In counts all tokens that were sent, whether the cache had them or not.
     """
     from recorder.cli import printing  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.model import FlowClass  # noqa: PLC0415
     from recorder.store import queries  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
 
     with open_reader(db) as database:
-        rows = sorted(queries.list_sessions(database), key=lambda row: row.last_utc)
+        # Calls around model calls would make the count differ from that of `recorder interactions`.
+        sessions = queries.list_sessions(database, flow_class=FlowClass.MODEL)
+        rows = sorted(sessions, key=lambda row: row.last_utc)
     if as_json:
         from recorder.view.asjson import session  # noqa: PLC0415
 
