@@ -46,7 +46,7 @@ class Stripe(Rule):
 class Npm(Rule):
     """npm access tokens, and `_authToken` of any registry."""
 
-    # https://docs.npmjs.com/about-access-tokens
+    # npm's documentation, "About access tokens"
     kind = "npm-token"
     pattern = (
         r"\bnpm_[A-Za-z0-9]{30,}"
@@ -58,7 +58,7 @@ class Npm(Rule):
 class PyPi(Rule):
     """PyPI and TestPyPI tokens: macaroons that begin with the index's name."""
 
-    # https://pypi.org/help/#apitoken; `AgEIcHlwaS5vcmc` is base64 of version, length and "pypi.org"
+    # The index's help, "API tokens": a macaroon in base64 whose first fields are version and the index's host name
     kind = "pypi-token"
     pattern = r"\bpypi-[A-Za-z0-9_-]{32,}"
 
