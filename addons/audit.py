@@ -33,7 +33,9 @@ logger = logging.getLogger(__name__)
 class Audit:
     """mitmproxy addon that hands every model call to the recorder."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, release_bodies: bool = False) -> None:
+        """`release_bodies`: forget a request's body once it is on the record; no other addon may need it then."""
+        self._release_bodies = release_bodies
         self._run: Run | None = None
         self._starting: asyncio.Task[None] | None = None
         self._passed = 0
@@ -105,10 +107,14 @@ class Audit:
         recording = self._recordings.get(flow.id)
         if recording is None:
             flow.response.stream = True
-        elif reason := await recording.exchange.opened():
+            return
+        if reason := await recording.exchange.opened():
             self._forget(flow)
             _refuse(flow, recording.call, reason)
-        elif _is_streamed(flow.response):
+            return
+        if self._release_bodies:
+            flow.request.data.content = None
+        if _is_streamed(flow.response):
             is_kept = recording.call.flow_class is FlowClass.MODEL
             flow.response.stream = recording.tee.keep if is_kept else recording.tee.measure
 

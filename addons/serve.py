@@ -64,7 +64,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
 
 async def _serve(arguments: argparse.Namespace) -> None:
     master = Master(Options())
-    audit = Audit()
+    audit = Audit(release_bodies=True)
     master.addons.add(*_addons(audit, Via(arguments.via, arguments.direct, os.environ.pop(AUTH_VARIABLE, None))))
     settings: dict[str, Any] = {
         "mode": arguments.mode,
