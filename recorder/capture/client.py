@@ -168,6 +168,9 @@ class Capture:
             self.writer_pid = link.pid
             try:
                 failures = 0 if await self._serve(link) else failures + 1
+            except Exception as error:  # noqa: BLE001 -- whatever a broken writer says, the next one may do better
+                logger.error("recorder: the writer process is not understood: %s", type(error).__name__)  # noqa: TRY400 -- its values are wire content
+                failures += 1
             finally:
                 self.healthy = False
                 await link.end()

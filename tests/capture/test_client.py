@@ -187,6 +187,16 @@ async def test_late_frames_tell_whether_they_may_yet_be_written(started: Any) ->
     assert await writer.sent.get() == note(3)  # note(2) was withdrawn
 
 
+async def test_a_writer_that_talks_nonsense_is_replaced(stable: Stable, started: Any) -> None:
+    capture, first = await started()
+    first.acknowledge()  # of nothing that was sent
+    second = await stable.writers.get()
+    recording = asyncio.create_task(capture.record(note(1)))
+    assert await second.sent.get() == note(1)
+    second.acknowledge()
+    await recording
+
+
 async def test_stop_waits_for_what_is_queued(started: Any) -> None:
     capture, writer = await started()
     capture.post(note(1))

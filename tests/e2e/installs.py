@@ -28,19 +28,22 @@ def ensure_claude() -> Path:
 
 def ensure_litellm() -> Path:
     """Return the gateway's program, in an environment of its own."""
-    folder = CACHE / "litellm"
-    pins = [HERE / "litellm" / "requirements.txt"]
-    if _is_stale(folder, pins):
+    return ensure_environment(CACHE / "litellm", HERE / "litellm" / "requirements.txt", "--require-hashes") / "litellm"
+
+
+def ensure_environment(folder: Path, pins: Path, *options: str) -> Path:
+    """Return the folder of programs of an environment that holds what a requirements file pins."""
+    if _is_stale(folder, [pins]):
         python = str(folder / "bin" / "python")
-        wanted = ["--require-hashes", "--requirement", str(pins[0])]
+        wanted = [*options, "--requirement", str(pins)]
         if uv := _uv():
             _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], folder)
             _run([uv, "pip", "install", "--quiet", "--python", python, *wanted], folder)
         else:
             _run([sys.executable, "-m", "venv", "--clear", str(folder)], folder)
             _run([python, "-m", "pip", "install", "--quiet", *wanted], folder)
-        _mark(folder, pins)
-    return folder / "bin" / "litellm"
+        _mark(folder, [pins])
+    return folder / "bin"
 
 
 def _uv() -> str | None:
