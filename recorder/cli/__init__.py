@@ -25,6 +25,8 @@ COMMANDS = {
     "show": "Show an interaction as a conversation.",
     "body": "Print the stored bytes of a request or response.",
     "usage": "Sum up tokens and cost.",
+    "scan": "Look for secrets in files and databases.",
+    "redact": "Print a file without its secrets.",
     "doctor": "Check this installation and its connection.",
     "addon": "Print the path of a mitmproxy addon.",
     "demo": "Record a synthetic session: no account, no network.",
