@@ -108,5 +108,5 @@ def unpack(content: bytes | None) -> bytes:
 
 def look_up(db: Database, select: str, values: Iterable[bytes | str]) -> Iterator[tuple[Any, ...]]:
     """Run a `SELECT ... WHERE column IN` for any number of values, a few hundred at a time."""
-    for some in batched(values, _MOST_PARAMETERS, strict=False):
+    for some in batched(values, _MOST_PARAMETERS):
         yield from db.execute(f"{select} ({','.join('?' * len(some))})", some)
