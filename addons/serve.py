@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import fast
 from audit import Audit
 from mitmproxy import ctx, exceptions
 from mitmproxy.addons import (
@@ -58,6 +59,9 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--direct", action="append", default=[], metavar="HOST", help="reached without that proxy")
     parser.add_argument("--allow-host", action="append", default=[], help="pattern of hosts that are decrypted")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any mitmproxy option")
+    parser.add_argument(
+        "--fast", action=argparse.BooleanOptionalAction, default=True, help="merge chunks that came together"
+    )
     parser.add_argument("--parent-pipe", action="store_true", help="stop when standard input ends")
     return parser.parse_args(words)
 
@@ -77,6 +81,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
     master.options.update(**settings)
     master.options.set(*arguments.set, defer=True)
     _refuse_unknown(master.options)
+    if arguments.fast:
+        fast.install()
     master.addons.add(_Announcement(audit))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
