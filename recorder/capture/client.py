@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
 RESTART_SECONDS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """How long to wait before each restart in a row; the last one repeats."""
+MOST_OWED = 10_000
+"""Notes kept while the store refuses everything; of more than that the oldest are let go."""
 SLOWEST_BYTES_PER_SECOND = 2_000_000
 """What waits ahead of a frame lengthens the time it may take: a 100 MB body is not late after ten seconds."""
 
@@ -42,6 +44,8 @@ class _Frame:
         self.body = body
         self.bytes = size_of(body)
         self.attempts = 0
+        self.is_posted = False
+        """Nobody waits for it, so that nobody else would notice that it was refused."""
         self.durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def settle(self, error: UnrecordedError | None) -> None:
@@ -66,6 +70,7 @@ class Capture:
         self._bytes = 0
         self._queue: deque[_Frame] = deque()
         self._sent: deque[_Frame] = deque()
+        self._owed: deque[_Frame] = deque(maxlen=MOST_OWED)
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._idle = asyncio.Event()
@@ -106,7 +111,7 @@ class Capture:
 
     def post(self, message: Close | Note) -> None:
         """Queue a message without waiting for it: what must be said about traffic that nobody waits for any more."""
-        self._enqueue(message, ())
+        self._enqueue(message, ()).is_posted = True
 
     async def stop(self, grace_seconds: float = 10.0) -> None:
         """Wait for what is queued, as long as the grace period allows, then end the writer."""
@@ -225,7 +230,18 @@ class Capture:
     def _acknowledged(self, ack: Ack) -> None:
         self._known.update(dict.fromkeys(ack.learned))
         frame = self._sent.popleft()
+        if ack.error is None:
+            self._resend_owed()
+        elif frame.is_posted and frame.attempts < MOST_ATTEMPTS:
+            self._owed.append(frame)
         self._settle(frame, UnrecordedError(ack.error, maybe=False) if ack.error else None)
+
+    def _resend_owed(self) -> None:
+        """What says that something is missing must not be missing itself: send it once the store writes again."""
+        if self._owed:
+            self._queue.extend(self._owed)
+            self._owed.clear()
+            self._wake.set()
 
     def _requeue(self) -> None:
         while self._sent:

@@ -151,6 +151,21 @@ async def test_a_refused_frame_is_unrecorded_and_unhealthy_until_the_next_succes
     assert capture.healthy
 
 
+async def test_a_refused_note_that_nobody_waits_for_is_sent_again_after_the_next_success(started: Any) -> None:
+    capture, writer = await started()
+    capture.post(note(1))
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        assert await writer.sent.get() == note(1)
+        writer.acknowledge(error="disk is full")
+        recording = asyncio.create_task(capture.record(note(100 + attempt)))
+        assert await writer.sent.get() == note(100 + attempt)
+        writer.acknowledge()
+        await recording
+    capture.post(note(2))  # the first one was refused often enough, it is not in between
+    assert await writer.sent.get() == note(2)
+    writer.acknowledge()
+
+
 async def test_what_waits_is_bounded_in_bytes(started: Any) -> None:
     capture, writer = await started(pending_bytes=100)
     first = asyncio.create_task(capture.record(note(1), [b"x" * 80]))
