@@ -4,18 +4,37 @@ A text is looked at in several views (as it is, without colour codes, unescaped,
 look for secrets: values known from this process's traffic, formats of our own rules, a scanning engine's catalogue,
 and what stands beside words like "password". What they find is mapped back and replaced. When a detector raises,
 `RedactionError` tells the caller to withhold the content.
+
+What the configuration can say goes to the constructor:
+
+    Redactor(
+        key,
+        known=[Credential("db-password", value)],            # [redact] known, already resolved
+        rules=[UserRule("acme-token", r"acme_[a-z0-9]{20}", ("acme",))],     # [[redact.rule]], google-re2 syntax
+        allow=[Allow(exact="sk-demo-key-123456"), Allow(pattern=r"test_.*")],  # [redact] allow
+        images="hash",                                       # [redact] images = "store" | "hash"
+    )
+
+A rule or an entry that cannot be used raises ValueError, whose message names it. Each use of an `allow` entry is a
+`Finding` of the kind `allowed` (`ALLOWED`), with the fingerprint of what stayed.
 """
 
+from recorder.redact.allowance import ALLOWED, Allow
 from recorder.redact.credentials import find_credentials
 from recorder.redact.fingerprint import derive_key
 from recorder.redact.redacted import Edit, Redacted, RedactionError, map_offset
-from recorder.redact.redactor import Redactor
+from recorder.redact.redactor import Images, Redactor
+from recorder.redact.user_rules import UserRule
 
 __all__ = [
+    "ALLOWED",
+    "Allow",
     "Edit",
+    "Images",
     "Redacted",
     "RedactionError",
     "Redactor",
+    "UserRule",
     "derive_key",
     "find_credentials",
     "map_offset",

@@ -60,6 +60,10 @@ class Literals:
             index += 1
         return located
 
+    def outside(self, span: Span, *, keep: bool) -> list[Span]:
+        """Map a span that touches no literal to the raw text, if it is to be kept."""
+        return [span.moved(*self._back(span.start, span.end))] if keep else []
+
     def enclosing(self, span: Span) -> Literal | None:
         """Give the literal that holds the whole span of the buffer."""
         start, _ = self._back(span.start, span.end)
@@ -69,9 +73,19 @@ class Literals:
         literal = self._literal(index)
         return literal if literal.at <= span.start and span.end <= literal.until else None
 
+    def forward(self, offset: int) -> int:
+        """Say where an offset of the raw text that lies beside a literal's content stands in the buffer."""
+        view = self._view
+        if view is None:
+            return offset
+        index = bisect_right(view.source, offset) - 1
+        if view.verbatim[index] or offset == view.source[index]:
+            return view.at[index] + offset - view.source[index]
+        return view.at[index + 1]
+
     def _literal(self, index: int) -> Literal:
         start, end = self._contents[index]
-        return Literal(start, end, self._forward(start), self._forward(end))
+        return Literal(start, end, self.forward(start), self.forward(end))
 
     def _clip(self, literal: Literal, span: Span) -> tuple[int, int] | None:
         start, end = max(span.start, literal.at), min(span.end, literal.until)
@@ -87,16 +101,6 @@ class Literals:
 
     def _back(self, start: int, end: int) -> tuple[int, int]:
         return self._view.back(start, end) if self._view else (start, end)
-
-    def _forward(self, offset: int) -> int:
-        """Where an offset of the raw text that lies beside a literal's content stands in the buffer."""
-        view = self._view
-        if view is None:
-            return offset
-        index = bisect_right(view.source, offset) - 1
-        if view.verbatim[index] or offset == view.source[index]:
-            return view.at[index] + offset - view.source[index]
-        return view.at[index + 1]
 
 
 def _decoded(raw: bytes, contents: list[tuple[int, int]]) -> View | None:

@@ -1,22 +1,28 @@
 """The redactor: one for each store, because its key names the secrets."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from recorder.model import Credential, Finding, Headers, SafeBytes, SafeText
+from recorder.redact.allowance import ALLOWED, Allow, Allowance
 from recorder.redact.credentials import split_credential
 from recorder.redact.engine import EngineDetector
 from recorder.redact.fingerprint import Fingerprinter, placeholder
 from recorder.redact.headers import CREDENTIAL_HEADERS, is_allowed, is_credential_header
+from recorder.redact.images import hashed
 from recorder.redact.known import KnownValues
 from recorder.redact.literals import Literals
 from recorder.redact.members import find_members
 from recorder.redact.pipeline import Detector, Pipeline
-from recorder.redact.protected import unprotected
+from recorder.redact.protected import Field, plain_text_in, protected_fields, unprotected, without
 from recorder.redact.redacted import Edit, Redacted
 from recorder.redact.rules import FORMAT_RULES, RuleSet, own_detectors
 from recorder.redact.spans import Rank, Span, merge
 from recorder.redact.url import parameter_spans
+from recorder.redact.user_rules import UserRule, UserRules
+
+type Images = Literal["store", "hash"]
 
 REDACTED_HEADER = SafeText("[REDACTED:header]")
 
@@ -28,13 +34,29 @@ class Redactor:
     withholds the content and records that it did. Building one compiles the engine's rules, which takes seconds; with
     `engine_cache_dir` (a directory that only this user may write) they are kept there and it takes a quarter of one.
     Not safe for use by several threads at once while `learn` is called.
+
+    `rules`: the user's own; `allow`: what stays although a detector finds it, told by a finding of the kind `allowed`;
+    `images="hash"` puts `[IMAGE sha256:… bytes:…]` for the data of images and documents in a JSON text. Raises
+    ValueError when a rule or an entry cannot be used; the message names it.
     """
 
-    def __init__(self, key: bytes, known: Iterable[Credential] = (), *, engine_cache_dir: str | None = None) -> None:
+    def __init__(  # noqa: PLR0913 - the configuration's settings, each by its name
+        self,
+        key: bytes,
+        known: Iterable[Credential] = (),
+        *,
+        engine_cache_dir: str | None = None,
+        rules: Iterable[UserRule] = (),
+        allow: Iterable[Allow] = (),
+        images: Images = "store",
+    ) -> None:
         self._fingerprinter = Fingerprinter(key)
+        self._allowance = Allowance(allow)
+        self._hash_images = images == "hash"
         self._known = KnownValues()
         self._formats = RuleSet("formats", FORMAT_RULES)
-        detectors: list[Detector] = [self._known, *own_detectors(), EngineDetector(engine_cache_dir)]
+        user = UserRules(rules)
+        detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
         self._pipeline = Pipeline(detectors)
         for credential in known:
             self.learn(credential)
@@ -56,9 +78,9 @@ class Redactor:
 
         All other bytes stay, so the result has the structure of `data`.
         """
-        literals = Literals(data)
-        spans = [one for span in self._in_json(literals) for one in literals.locate(span)]
-        return self._redacted_bytes(data, spans)
+        fields = protected_fields(data)
+        spans = self._in_json(Literals(data), fields)
+        return self._redacted_bytes(data, [*spans, *hashed(data, fields)] if self._hash_images else spans)
 
     def text(self, text: str) -> Redacted[SafeText]:
         """Redact text; the edits count characters."""
@@ -83,14 +105,30 @@ class Redactor:
 
     def rescan(self, data: SafeBytes) -> tuple[Finding, ...]:
         """Scan what has been redacted and serialised once more: anything found here means that it must be withheld."""
-        literals = Literals(data)
-        return self._redacted_bytes(literals.text, self._in_json(literals)).findings
+        spans = self._in_json(Literals(data), protected_fields(data), everywhere=True)
+        found = self._redacted_bytes(data, spans).findings
+        return tuple(finding for finding in found if finding.kind != ALLOWED)
 
-    def _in_json(self, literals: Literals) -> list[Span]:
-        """Find what must go from a JSON text, as spans of the literals' buffer."""
-        found = unprotected(literals, [*self._pipeline.scan(literals.text), *find_members(literals)])
+    def _in_json(self, literals: Literals, fields: list[Field], *, everywhere: bool = False) -> list[Span]:
+        """Find what must go from a JSON text, as spans of the raw text: in its literals, or `everywhere`."""
+        view = without(literals, fields)
+        found = self._pipeline.scan(view.text if view else literals.text)
+        if view:
+            found = [span.moved(*view.back(span.start, span.end)) for span in found]
+        found += find_members(literals)
         # What only its surroundings give away reaches from one string into another by accident alone.
-        return [span for span in found if span.rank != Rank.CONTEXT or literals.enclosing(span)]
+        surely = (span for span in found if span.rank != Rank.CONTEXT or literals.enclosing(span))
+        located = [one for span in surely for one in literals.locate(span) or literals.outside(span, keep=everywhere)]
+        return unprotected(fields, located) + [one for field in fields for one in self._in_field(literals.raw, field)]
+
+    def _in_field(self, raw: bytes, field: Field) -> Iterator[Span]:
+        """Find known values in a protected field, and secrets in plain text among its bytes: then all of it goes."""
+        for known in self._known.find(raw[field.start : field.end]):
+            yield known.moved(field.start + known.start, field.start + known.end)
+        text = plain_text_in(raw, field)
+        if text:
+            for span in self._pipeline.scan(text):
+                yield span.moved(field.start, field.end)
 
     def _header(self, name: str, value: str) -> SafeText:
         if is_allowed(name):
@@ -111,10 +149,15 @@ class Redactor:
     def _redacted_bytes(self, raw: bytes, spans: Iterable[Span]) -> Redacted[SafeBytes]:
         counts: Counter[tuple[str, str | None]] = Counter()
         parts, edits, done = [], [], 0
-        for span in merge(spans):
-            fingerprint = self._fingerprinter.fingerprint(span.kind, span.value)
-            mark = placeholder(span.kind, fingerprint).encode()
-            counts[span.kind, fingerprint] += 1
+        going, staying = self._allowance.split(list(spans))
+        for span in staying:
+            counts[ALLOWED, self._fingerprinter.fingerprint(span.kind, span.value)] += 1
+        for span in merge(going):
+            mark = span.mark
+            if not mark:
+                fingerprint = self._fingerprinter.fingerprint(span.kind, span.value)
+                mark = placeholder(span.kind, fingerprint).encode()
+                counts[span.kind, fingerprint] += 1
             parts += [raw[done : span.start], mark]
             edits.append(Edit(span.start, span.end, len(mark)))
             done = span.end

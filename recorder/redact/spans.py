@@ -11,12 +11,16 @@ class Rank(IntEnum):
 
     KNOWN = 0
     """The value was seen where credentials are sent."""
-    FORMAT = 1
+    USER = 1
+    """A rule of the user's says so."""
+    FORMAT = 2
     """The value has a published format."""
-    ENGINE = 2
+    ENGINE = 3
     """The engine's catalogue says so."""
-    CONTEXT = 3
+    CONTEXT = 4
     """Only what stands around the value says so."""
+    BULK = 5
+    """No secret: an image that the user wants stored as its hash."""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -27,10 +31,12 @@ class Span(msgspec.Struct, frozen=True):
     kind: str
     value: bytes
     rank: int
+    mark: bytes = b""
+    """What to put in its place; empty for a placeholder of its kind."""
 
     def moved(self, start: int, end: int) -> "Span":
         """Give the same secret at another place."""
-        return Span(start, end, self.kind, self.value, self.rank)
+        return Span(start, end, self.kind, self.value, self.rank, self.mark)
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:
