@@ -7,10 +7,12 @@ where one chunk ends and the next begins differs, which HTTP leaves to every hop
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from h11 import Data, EndOfMessage, ProtocolError
-from h11._receivebuffer import ReceiveBuffer
+
+if TYPE_CHECKING:  # private: nothing may depend on its being there
+    from h11._receivebuffer import ReceiveBuffer
 
 type Piece = Data | EndOfMessage | None
 
@@ -18,7 +20,7 @@ type Piece = Data | EndOfMessage | None
 class BodyReader(Protocol):
     """Takes the next piece of a body out of a buffer; None when there is none yet."""
 
-    def __call__(self, buf: ReceiveBuffer) -> Piece:
+    def __call__(self, buf: "ReceiveBuffer") -> Piece:
         """Raise ProtocolError for what is no body."""
 
     def read_eof(self) -> EndOfMessage:
@@ -32,7 +34,7 @@ class MergingReader:
         self._reader = reader
         self._next: EndOfMessage | ProtocolError | None = None
 
-    def __call__(self, buf: ReceiveBuffer) -> Piece:
+    def __call__(self, buf: "ReceiveBuffer") -> Piece:
         """Return all of the body that is in the buffer."""
         if self._next is not None:
             return self._after()
