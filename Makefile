@@ -3,10 +3,10 @@
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
-.PHONY: help setup run demo test e2e check format pins hooks clean
+.PHONY: help setup run demo test e2e bench bench-quick check format pins hooks clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 13
 
 setup:  ## build .venv (Python >= 3.12, pinned packages, this project)
 	@scripts/setup.sh
@@ -22,6 +22,12 @@ test: setup  ## all tests but the end-to-end ones
 
 e2e: setup  ## the real client and a real gateway, installed on demand
 	@$(BIN)/pytest -m e2e
+
+bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; an hour, on a quiet machine
+	@$(BIN)/python -m tests.bench
+
+bench-quick: setup  ## the same in two minutes, for a look
+	@$(BIN)/python -m tests.bench --quick --out .bench/quick.json
 
 check: setup  ## formatting, lint, types, floors
 	@$(BIN)/ruff format --check
@@ -42,4 +48,4 @@ hooks: setup  ## run the checks before every commit
 	@$(BIN)/pre-commit install
 
 clean:  ## remove everything that was built here
-	rm -rf .venv .venv-uv .e2e .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .venv-uv .e2e .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

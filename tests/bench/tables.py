@@ -1,0 +1,142 @@
+"""A run's figures as tables in Markdown."""
+
+import statistics
+from collections.abc import Iterable, Sequence
+
+from tests.bench.contestants import BASE, DIRECT
+from tests.bench.figures import Ratio, paired
+from tests.bench.growth import Growth
+from tests.bench.results import Results
+
+ADDED = "first_ms"
+"""Figures of this name are compared less the direct way's."""
+NONE = "\N{EN DASH}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+_TITLES = {
+    "first_ms_p50": "ms to first byte, median",
+    "first_ms_p99": "ms to first byte, p99",
+    "delay_ms_p50": "ms delay of an event, median",
+    "delay_ms_p99": "ms delay of an event, p99",
+    "delay_ms_max": "ms delay of an event, most",
+    "per_second": "requests a second",
+    "cpu_ms": "processor ms a request, the proxy's process",
+    "cpu_ms_others": "processor ms a request, its other processes",
+}
+
+
+def text(results: Results) -> str:
+    """Return all tables."""
+    sections = [_machine(results), _rounds(results), _starts(results), _memory(results), _growth(results)]
+    return "\n\n".join(section for section in (*sections, _durable(results), _notes(results)) if section)
+
+
+def _machine(results: Results) -> str:
+    facts = "; ".join(f"{name}: {value}" for name, value in results.machine.items())
+    return f"Measured in {results.rounds} paired round(s). {facts}."
+
+
+def _rounds(results: Results) -> str:
+    blocks = []
+    for scenario, figures in results.samples.items():
+        shown = [name for name in _TITLES if name in figures and any(map(any, figures[name].values()))]
+        rows = [[_TITLES[name], *_cells(results, figures[name], name)] for name in shown]
+        blocks.append(f"### {scenario[0].upper()}{scenario[1:]}\n\n{table(['', *results.contestants], rows)}")
+    return "\n\n".join(blocks)
+
+
+def _cells(results: Results, by_name: dict[str, list[float]], figure: str) -> list[str]:
+    base, direct = by_name.get(BASE.name), by_name.get(DIRECT.name)
+    cells = []
+    for name in results.contestants:
+        values = by_name.get(name, [])
+        if not any(values):
+            cells.append(NONE)
+            continue
+        shown = number(statistics.median(values))
+        if base and any(base) and name not in {BASE.name, DIRECT.name}:
+            shown += f" ({ratio(paired(values, base, direct if figure.startswith(ADDED) else None))})"
+        cells.append(shown)
+    return cells
+
+
+def _starts(results: Results) -> str:
+    rows = [
+        [name, number(statistics.median(one.listening_ms)), number(statistics.median(one.first_answer_ms))]
+        for name, one in results.fresh.items()
+    ]
+    return f"### Start\n\n{table(['', 'ms until it listens', 'ms until its first answer'], rows)}" if rows else ""
+
+
+def _memory(results: Results) -> str:
+    if not results.fresh:
+        return ""
+    rows = [
+        [name, held.after, number(held.own), number(held.own_peak), number(held.others) if held.others else NONE]
+        for name, one in results.fresh.items()
+        for held in one.memory
+    ]
+    return f"### Memory, MB\n\n{table(['', 'after', 'its process', 'the most so far', 'other processes'], rows)}"
+
+
+def _growth(results: Results) -> str:
+    if not results.growth:
+        return ""
+    rows = [[name, *_growth_cells(one)] for name, one in results.growth.items()]
+    heads = ["", "turns", "MB sent", "MB distinct", "MB stored", "of distinct", "before compression"]
+    heads += ["writer ms, turns 2 to 21", "writer ms, last 20", "process ms, 2 to 21", "process ms, last 20"]
+    return f"### A conversation that grows to 1 MB\n\n{table(heads, rows)}"
+
+
+def _growth_cells(one: Growth) -> list[str]:
+    megabytes = [number(size / 1e6) for size in (one.request_bytes, one.distinct_bytes, one.database_bytes)]
+    before = f"{one.parts_bytes / one.distinct_bytes:.2f} {TIMES}" if one.parts_bytes else NONE
+    ends = [_ends(one.writer_ms), _ends(one.own_ms)]
+    return [
+        str(one.turns),
+        *megabytes,
+        f"{one.database_bytes / one.distinct_bytes:.2f} {TIMES}",
+        before,
+        *(cell for pair in ends for cell in pair),
+    ]
+
+
+def _ends(values: Sequence[float]) -> tuple[str, str]:
+    if not values:
+        return NONE, NONE
+    return number(statistics.median(values[1:21])), number(statistics.median(values[-20:]))
+
+
+def _durable(results: Results) -> str:
+    if not (one := results.durable):
+        return ""
+    return (
+        "### The record and the end of the answer\n\n"
+        f"The row of {one.readable_at_end} of {one.answers} answers could be read when their last byte came. It was "
+        f"first seen {number(one.seen_after_end_ms_p50)} ms after that (median), {number(one.seen_after_end_ms_max)} "
+        "ms at most; less than zero is before."
+    )
+
+
+def _notes(results: Results) -> str:
+    return "\n".join(f"- {note}" for note in results.notes)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def number(value: float) -> str:
+    """Write a number with three digits that count."""
+    size = abs(value)
+    return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
+
+
+def ratio(found: Ratio | None) -> str:
+    """Write a ratio with its interval; with few pairs there is none worth writing."""
+    if found is None:
+        return NONE
+    if found.low == found.high:
+        return f"{number(found.median)} {TIMES}"
+    return f"{number(found.median)} {TIMES}, {number(found.low)} to {number(found.high)}"
