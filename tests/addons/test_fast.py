@@ -67,7 +67,9 @@ def test_is_left_when_its_self_test_fails(
     http1: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, reader: type[MergingReader] | None
 ) -> None:
     monkeypatch.setattr(
-        fast, "merging", lambda plain: lambda size: reader(plain(size)) if reader and size is None else plain(size)
+        fast,
+        "merging",
+        lambda plain: lambda size: reader(lambda: plain(None)) if reader and size is None else plain(size),
     )
     assert_left(http1, caplog, "self-test failed")
 

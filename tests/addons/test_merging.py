@@ -13,8 +13,22 @@ from merging import BodyReader, MergingReader, merging
 
 PIECES = st.lists(st.binary(min_size=1, max_size=40), max_size=12)
 CUTS = st.lists(st.integers(0, 600), max_size=12)
+ODD = (
+    b"0\r\n5\r\nhello\r\n0\r\n\r\n",  # what looks like a chunk among the trailers is none
+    b"00\r\n\r\n",
+    b"3;name=value\r\nabc\r\n4\r\nabcd\r\n0\r\n\r\n",
+    b"3  \r\nabc\r\n0\r\n\r\n",
+    b"000000000000003\r\nabc\r\n0\r\n\r\n",
+    b"3\nabc\n0\n\n",
+    b"-3\r\nabc\r\n",
+    b"0x3\r\nabc\r\n",
+    b"\r\n3\r\nabc\r\n",
+    b"3\r\nabc\r3\r\nabc\r\n",
+    b"ffffffff\r\nabc",
+)
+"""Ends that h11 has something to say about."""
 ENDS = st.sampled_from(
-    [b"0\r\n\r\n", b"0\r\nx-trailer: 1\r\n\r\n", b"", b"1", b"5\r\nab", b"zz\r\n", b"3\r\nabcde\r\n"]
+    [b"0\r\n\r\n", b"0\r\nx-trailer: 1\r\n\r\n", b"", b"1", b"5\r\nab", b"zz\r\n", b"3\r\nabcde\r\n", *ODD]
 )
 
 
@@ -57,13 +71,13 @@ def read(reader: BodyReader, arrivals: Sequence[bytes]) -> list[tuple[bytes, str
 def test_each_arrival_gives_the_same_bytes_in_one_piece(pieces: list[bytes], cuts: list[int], end: bytes) -> None:
     arrivals = split(chunked(pieces) + end, cuts)
     plain = read(ChunkedReader(), arrivals)
-    merged = read(MergingReader(ChunkedReader()), arrivals)
+    merged = read(MergingReader(ChunkedReader), arrivals)
     assert [one[:2] for one in merged] == [one[:2] for one in plain]
     assert all(count <= 1 for _, _, count in merged)
 
 
 def test_an_end_within_a_body_is_an_error_as_before() -> None:
-    reader = MergingReader(ChunkedReader())
+    reader = MergingReader(ChunkedReader)
     assert read(reader, [b"5\r\nab"]) == [(b"ab", "None", 1)]
     with pytest.raises(h11.RemoteProtocolError, match="incomplete chunked read"):
         reader.read_eof()
@@ -73,4 +87,12 @@ def test_an_end_within_a_body_is_an_error_as_before() -> None:
 def test_bodies_without_chunks_keep_their_reader(size: int) -> None:
     plain = ChunkedReader()
     assert merging(lambda _: plain)(size) is plain
-    assert merging(lambda _: plain)(None) is not plain
+    assert isinstance(merging(lambda _: plain)(None), MergingReader)
+
+
+@pytest.mark.parametrize("end", ODD)
+def test_odd_bodies_read_byte_by_byte(end: bytes) -> None:
+    wire = chunked([b"abc", b"de"]) + end
+    for arrivals in ([wire], [bytes([byte]) for byte in wire], split(wire, range(0, len(wire), 3))):
+        merged = read(MergingReader(ChunkedReader), arrivals)
+        assert [one[:2] for one in merged] == [one[:2] for one in read(ChunkedReader(), arrivals)]
