@@ -79,7 +79,7 @@ class AnswerSide:
         if answer.message is None:
             raw = self._redactor.bytes_(body)
             return _Content(self._shelf.new_part("body", None, raw.value) if body else None, None, raw.findings)
-        redacted = self._redactor.json(answer.message)
+        redacted = self._redactor.json(answer.message, cut=not answer.complete)
         timing = self._redactor.json(msgspec.json.encode(answer.deltas)).value if answer.deltas else None
         return _Content(
             self._shelf.new_part("answer", "assistant", redacted.value),

@@ -42,7 +42,8 @@ class Wash:
 
     def anomaly(self, anomaly: Anomaly) -> SafeText:
         """Return an anomaly as a line of text, with the bytes it is about."""
-        residue = anomaly.raw.decode("utf-8", "backslashreplace")
+        # Redacted before it is shortened: half a secret would not be known for one.
+        residue = self._redactor.text(anomaly.raw.decode("utf-8", "backslashreplace"), cut=True).value
         return self.text(f"{anomaly.kind}: {anomaly.detail}" + (f" <{residue[:MOST_RESIDUE]}>" if residue else ""))
 
     def mac(self, body: bytes) -> str | None:

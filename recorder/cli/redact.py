@@ -2,14 +2,14 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import IO, TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from recorder.model import Finding
-    from recorder.redact import Redactor
+    from recorder.model import Finding, SafeBytes
+    from recorder.redact import Redacted, Redactor
 
 
 @click.command()
@@ -51,7 +51,7 @@ def _lines(redactor: "Redactor", lines: Iterable[bytes], found: Counter[str]) ->
     wrong: list[int] = []
     for number, line in enumerate(lines, 1):
         text = line.rstrip(b"\r\n")
-        redact = redactor.json
+        redact: Callable[[bytes], Redacted[SafeBytes]] = redactor.json
         try:
             if text.strip():
                 parse_json(text)

@@ -2,6 +2,10 @@
 
 RFC 4648 §4 and §5: inside a longer base64 text a value has one of three forms, by where it begins; the characters at
 its edges also depend on its neighbours, so only those between are compared, and one more on each side goes with them.
+
+Strategy: a recorder that runs for long sees thousands of long tokens. One pattern sweeps for the last bytes of them
+all, which differ where the first ones (`eyJhbGciOi…`) do not; each hit is then compared as a whole. A pattern of the
+whole values would grow until it cannot be compiled any more, and no content could be stored from then on.
 """
 
 import base64
@@ -25,6 +29,9 @@ PASSING_KINDS = frozenset({"aws-signature", "google-signature", "signature", "oa
 grow with every request. They are void minutes later."""
 LATEST_PASSING = 16
 
+_ANCHOR_BYTES = 12
+_HEAD_BYTES = 8
+"""A shorter beginning of a secret tells nothing: the first bytes of many are public."""
 _BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
 
@@ -43,8 +50,12 @@ class KnownValues:
     def __init__(self) -> None:
         self._values: set[bytes] = set()
         self._forms: dict[bytes, _Form] = {}
+        self._by_anchor: dict[bytes, list[bytes]] = {}
+        self._by_head: dict[bytes, list[bytes]] = {}
+        self._longest = 0
         self._passing: deque[Span] = deque(maxlen=LATEST_PASSING)
         self._sweep: Any = None
+        self._anchor_sizes: list[int] = []
 
     def add(self, kind: str, value: bytes) -> bool:
         """Learn a value; False when it is known already or shorter than `SHORTEST_KNOWN_BYTES`."""
@@ -54,21 +65,56 @@ class KnownValues:
             return self._add_passing(Span(0, len(value), kind, value, Rank.KNOWN))
         self._values.add(value)
         for spelling, edges in _spellings(value):
-            self._forms.setdefault(spelling, _Form(kind, value, edges))
+            self._add_form(spelling, _Form(kind, value, edges))
         self._sweep = None
         return True
 
     def occurs_in(self, data: bytes) -> bool:
         """Say whether a known value occurs in any of its encodings."""
         passing = any(secret.value in data for secret in self._passing)
-        return passing or (bool(self._forms) and self._pattern().search(data) is not None)
+        return passing or next(self._hits(data), None) is not None
 
     def find(self, text: bytes) -> list[Span]:
         """Find known values; offsets are bytes."""
         spans = [span for secret in self._passing for span in _occurrences(secret, text)]
-        if self._forms:
-            spans += [self._span(text, *match.span()) for match in self._pattern().finditer(text)]
+        reached = 0
+        for start, end in sorted(self._hits(text), key=lambda hit: (hit[0], -hit[1])):
+            if end > reached:  # else it lies in a longer one
+                spans.append(self._span(text, start, end))
+                reached = end
         return spans
+
+    def find_beginning(self, text: bytes) -> Span | None:
+        """Find the beginning of a known value at the very end of a text that was cut off there."""
+        first = max(0, len(text) - self._longest)
+        for at in range(first, len(text) - _HEAD_BYTES + 1):
+            for spelling in self._by_head.get(text[at : at + _HEAD_BYTES], ()):
+                if spelling.startswith(text[at:]):
+                    form = self._forms[spelling]
+                    return Span(at, len(text), form.kind, form.value, Rank.KNOWN)
+        return None
+
+    def _add_form(self, spelling: bytes, form: _Form) -> None:
+        if spelling in self._forms:
+            return
+        self._forms[spelling] = form
+        self._by_anchor.setdefault(spelling[-_ANCHOR_BYTES:], []).append(spelling)
+        self._by_head.setdefault(spelling[:_HEAD_BYTES], []).append(spelling)
+        self._longest = max(self._longest, len(spelling))
+
+    def _hits(self, text: bytes) -> Iterator[tuple[int, int]]:
+        """Yield where spellings stand; of those that end at one place, the longest."""
+        sweep = self._pattern() if self._forms else None
+        at = 0
+        while sweep is not None and (match := sweep.search(text, at)):
+            # Anchors may overlap, and one may be the beginning of another: each place is looked at with each length.
+            at = match.start() + 1
+            for size in self._anchor_sizes:
+                end = match.start() + size
+                spellings = self._by_anchor.get(text[match.start() : end], ())
+                longest = max((len(one) for one in spellings if text.endswith(one, 0, end)), default=0)
+                if longest:
+                    yield end - longest, end
 
     def _add_passing(self, secret: Span) -> bool:
         if secret in self._passing:
@@ -85,8 +131,8 @@ class KnownValues:
 
     def _pattern(self) -> Any:
         if self._sweep is None:
-            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            self._sweep = compile_bytes("|".join(quote_pattern(form) for form in longest_first))
+            self._sweep = compile_bytes("|".join(map(quote_pattern, sorted(self._by_anchor))))
+            self._anchor_sizes = sorted(set(map(len, self._by_anchor)))
         return self._sweep
 
 

@@ -7,6 +7,7 @@ literals are ever replaced, so the structure survives. Lexing needs no valid JSO
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
 import msgspec
 
@@ -16,6 +17,8 @@ from recorder.redact.view import View, ViewBuilder, substitute_all, tokens_of
 
 # Possessive: never tries again, so it is linear on any input. The last quote is missing in a text that was cut.
 _LITERAL = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?', re.DOTALL)
+
+_LONGEST_ESCAPE = 12
 
 
 class Literal(msgspec.Struct, frozen=True):
@@ -64,6 +67,23 @@ class Literals:
         """Map a span that touches no literal to the raw text, if it is to be kept."""
         return [span.moved(*self._back(span.start, span.end))] if keep else []
 
+    def widened(self, span: Span) -> list[Span]:
+        """Clip a span of the raw text to the literals that it touches, widened to whole escapes."""
+        index = max(bisect_right(self._quotes, span.start) - 1, 0)
+        widened = []
+        while index < len(self._contents) and self._quotes[index] < span.end:
+            first, last = self._contents[index]
+            start, end = max(span.start, first), min(span.end, last)
+            if start < end:
+                start, end = _escape_around(self.raw, start, first)[0], _escape_around(self.raw, end, first)[1]
+                widened.append(span.moved(start, end))
+            index += 1
+        return widened
+
+    def all(self) -> Iterator[Literal]:
+        """Give every literal, front to back."""
+        return map(self._literal, range(len(self._contents)))
+
     def enclosing(self, span: Span) -> Literal | None:
         """Give the literal that holds the whole span of the buffer."""
         start, _ = self._back(span.start, span.end)
@@ -101,6 +121,20 @@ class Literals:
 
     def _back(self, start: int, end: int) -> tuple[int, int]:
         return self._view.back(start, end) if self._view else (start, end)
+
+
+def _escape_around(raw: bytes, at: int, first: int) -> tuple[int, int]:
+    """Give the escape that `at` lies inside of, looking back to `first`; `at` itself, twice, when there is none."""
+    for start in range(at - 1, max(first, at - _LONGEST_ESCAPE) - 1, -1):
+        if raw[start : start + 1] == b"\\" and _is_unescaped(raw, start, first):
+            escape = JSON_ESCAPE.match(raw, start)
+            return (start, escape.end()) if escape and escape.end() > at else (at, at)
+    return at, at
+
+
+def _is_unescaped(raw: bytes, at: int, first: int) -> bool:
+    before = raw[first:at]
+    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 0
 
 
 def _decoded(raw: bytes, contents: list[tuple[int, int]]) -> View | None:

@@ -73,19 +73,23 @@ class Redactor:
         """Say whether a known value occurs in `data`, as it is or in one of its usual encodings."""
         return self._known.occurs_in(data)
 
-    def json(self, data: bytes) -> Redacted[SafeBytes]:
+    def json(self, data: bytes, *, cut: bool = False) -> Redacted[SafeBytes]:
         """Redact the string literals, keys and values, of a JSON text or of a run of JSON tokens; UTF-8.
 
-        All other bytes stay, so the result has the structure of `data`.
+        All other bytes stay, so the result has the structure of `data`. `cut`: its strings may have been broken off,
+        so that one may end with the beginning of a known value.
         """
-        fields = protected_fields(data)
-        spans = self._in_json(Literals(data), fields)
+        fields, literals = protected_fields(data), Literals(data)
+        spans = [*self._in_json(literals, fields), *self._as_written(literals)]
+        if cut:
+            spans += self._beginnings(literals)
         return self._redacted_bytes(data, [*spans, *hashed(data, fields)] if self._hash_images else spans)
 
-    def text(self, text: str) -> Redacted[SafeText]:
-        """Redact text; the edits count characters."""
+    def text(self, text: str, *, cut: bool = False) -> Redacted[SafeText]:
+        """Redact text; the edits count characters. `cut`: it may have been broken off inside a known value."""
         raw = text.encode("utf-8", "surrogatepass")
-        safe = self._redacted_bytes(raw, self._pipeline.scan(raw))
+        beginning = self._known.find_beginning(raw) if cut else None
+        safe = self._redacted_bytes(raw, [*self._pipeline.scan(raw), *([beginning] if beginning else ())])
         value = SafeText(safe.value.decode("utf-8", "surrogatepass"))
         return Redacted(value, safe.findings, safe.edits if text.isascii() else _in_characters(raw, safe.edits))
 
@@ -120,6 +124,19 @@ class Redactor:
         surely = (span for span in found if span.rank != Rank.CONTEXT or literals.enclosing(span))
         located = [one for span in surely for one in literals.locate(span) or literals.outside(span, keep=everywhere)]
         return unprotected(fields, located) + [one for field in fields for one in self._in_field(literals.raw, field)]
+
+    def _as_written(self, literals: Literals) -> list[Span]:
+        """Find known values in the bytes as they stand, where an escape would read their first letter as another."""
+        if b"\\" not in literals.raw:
+            return []
+        return [one for span in self._known.find(literals.raw) for one in literals.widened(span)]
+
+    def _beginnings(self, literals: Literals) -> list[Span]:
+        found: list[Span] = []
+        for literal in literals.all():
+            if span := self._known.find_beginning(literals.text[literal.at : literal.until]):
+                found += literals.locate(span.moved(literal.at + span.start, literal.at + span.end))
+        return found
 
     def _in_field(self, raw: bytes, field: Field) -> Iterator[Span]:
         """Find known values in a protected field, and secrets in plain text among its bytes: then all of it goes."""

@@ -11,6 +11,7 @@ from recorder.capture.frames import Frame
 from recorder.capture.messages import Close, Hello, Note, Open, Target
 from recorder.ledger.kinds import RecordKind
 from recorder.redact import RedactionError
+from recorder.store.contents import every_content
 from recorder.store.database import open_reader
 from recorder.store.queries import answer_body, details, get_interaction, records, request_body, request_parts
 from recorder.wire.answer import Chunk
@@ -177,10 +178,10 @@ def test_parts_that_the_store_lacks_are_sent_whole(desk: Desk, hello: Hello, tmp
 def test_what_a_detector_fails_on_is_withheld(desk: Desk, hello: Hello, monkeypatch: pytest.MonkeyPatch) -> None:
     redact = desk._redactor.json
 
-    def fail_on_messages(data: bytes) -> Any:
+    def fail_on_messages(data: bytes, **options: Any) -> Any:
         if b"role" in data:
             raise RedactionError("engine: MemoryError")
-        return redact(data)
+        return redact(data, **options)
 
     monkeypatch.setattr(desk._redactor, "json", fail_on_messages)
     acks = desk.take([opening("a", message("hi"), 1), closing("a", number=2)])
@@ -197,3 +198,31 @@ def test_gaps_are_records(desk: Desk, hello: Hello) -> None:
     desk.take([Frame(0, Note(kind="gap", at_us=1, body={"policy": "pass"}), b"")])
     kinds = [record.kind for record in records(open_reader(Path(hello.db)))]
     assert kinds == [RecordKind.START, RecordKind.GAP]
+
+
+@pytest.mark.parametrize("size", [10, len(SECRET)])
+def test_a_stream_that_broke_off_inside_a_credential(desk: Desk, hello: Hello, size: int) -> None:
+    desk.take([opening("a", message("hi"), **{"x-api-key": SECRET})])
+    text = dumps({"type": "text_delta", "text": f"it is {SECRET[:size]}"}).decode()
+    tool = dumps({"type": "input_json_delta", "partial_json": f'{{"key":"{SECRET[:size]}'}).decode()
+    stream = "".join(
+        f"event: {kind}\ndata: {data}\n\n"
+        for kind, data in [
+            ("message_start", '{"type":"message_start","message":{"id":"m","type":"message","role":"assistant"}}'),
+            ("content_block_delta", f'{{"type":"content_block_delta","index":0,"delta":{text}}}'),
+            ("content_block_delta", f'{{"type":"content_block_delta","index":1,"delta":{tool}}}'),
+        ]
+    ).encode()
+    end = f"event: content_block_delta\ndata: {text[:-3]}".encode()  # cut off within an event
+    (ack,) = desk.take([closing("a", stream + end, outcome="upstream_abort")])
+    assert ack.error is None
+    stored = b"".join(content for _, content in every_content(open_reader(Path(hello.db))))
+    assert b"it is [REDACTED:" in stored
+    assert SECRET[:size].encode() not in stored
+
+
+def test_a_credential_behind_a_stray_backslash(desk: Desk, hello: Hello) -> None:
+    key = "team-" + "Qx7vLm2PzR9dKw4"
+    body = dumps(message("hi")).replace(b"hi", b"x \\" + key.encode())
+    desk.take([opening("a", body, **{"x-api-key": key})])
+    assert key[-8:].encode() not in request_body(open_reader(Path(hello.db)), "a")

@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import json
 from urllib.parse import quote
 
@@ -77,3 +78,40 @@ def test_of_what_is_new_with_every_request_only_the_latest_stay(known: KnownValu
     assert [(span.start, span.end) for span in known.find(text)] == [(2, 66), (69, 133)]
     assert known.occurs_in(text)
     assert known.occurs_in(VALUE)
+
+
+def test_a_longer_value_whose_end_overlaps_goes_whole_too(known: KnownValues) -> None:
+    known.add("other", VALUE[-6:] + b"-and-more")
+    text = b"x " + VALUE + b"-and-more y"
+    spans = known.find(text)
+    assert {one.kind for one in spans} == {"api-key", "other"}
+    assert (min(one.start for one in spans), max(one.end for one in spans)) == (2, len(text) - 2)
+
+
+def test_values_that_end_alike_are_told_apart(known: KnownValues) -> None:
+    known.add("other", b"another-value-" + VALUE[-12:])
+    assert [one.kind for one in known.find(b"another-value-" + VALUE[-12:])] == ["other"]
+    assert known.find(b"unlike them " + VALUE[-12:]) == []
+
+
+@pytest.mark.parametrize("size", range(8, len(VALUE) + 1))
+def test_the_beginning_of_a_value_at_the_end_of_a_cut_text(known: KnownValues, size: int) -> None:
+    span = known.find_beginning(b"so the key is " + VALUE[:size])
+    assert span is not None
+    assert (span.start, span.end, span.value) == (14, 14 + size, VALUE)
+
+
+@pytest.mark.parametrize("text", [b"", VALUE[:7], VALUE[:9] + b" goes on", b"nothing of the kind"])
+def test_no_beginning(known: KnownValues, text: bytes) -> None:
+    assert known.find_beginning(text) is None
+
+
+def test_thousands_of_long_values_are_no_hindrance() -> None:
+    known = KnownValues()
+    values = [
+        b"eyJhbGciOiJSUzI1NiJ9." + hashlib.sha512(b"%d" % number).hexdigest().encode() * 5 for number in range(3000)
+    ]
+    for value in values:
+        known.add("jwt", value)
+    (span,) = known.find(b"x " + values[1234] + b" y")
+    assert span.value == values[1234]

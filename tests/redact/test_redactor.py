@@ -283,3 +283,29 @@ def test_what_must_stay_stays(shared: Redactor, text: str) -> None:
     assert shared.text(text).value == text
     raw = json.dumps({"content": text, "nested": json.dumps({"out": text})}).encode()
     assert shared.json(raw).value == raw
+
+
+@pytest.mark.parametrize("letter", "tnrbfu/")
+def test_a_known_value_behind_a_backslash_goes_as_it_is_written(letter: str) -> None:
+    # `\t` reads as a tab: what is read holds no secret, and what is stored would.
+    value = f"{letter}0041" + "-Qx7vLm2PzR9dKw4"
+    redactor = Redactor(b"k" * 32)
+    redactor.learn(Credential("known", value))
+    for data in (f'{{"a":"x \\{value} y"}}', f'{{"a":"\\\\\\{value}"}}', f'{{"a":"broken \\{value}'):
+        stored = redactor.json(data.encode()).value.decode()
+        assert value[-8:] not in stored
+        if not data.startswith('{"a":"broken'):
+            assert json.loads(stored)
+
+
+@pytest.mark.parametrize("size", [8, 12, 20])
+def test_a_text_that_broke_off_inside_a_known_value(size: int) -> None:
+    value = "known-Qx7vLm2PzR9dKw4"
+    redactor = Redactor(b"k" * 32)
+    redactor.learn(Credential("known", value))
+    data = json.dumps({"text": f"so it is {value[:size]}", "partial_json": json.dumps({"k": f"\n{value[:size]}"})[:-2]})
+    stored = json.loads(redactor.json(data.encode(), cut=True).value)
+    assert stored["text"].startswith("so it is [REDACTED:known:")
+    assert value[:size] not in json.dumps(stored)
+    assert value[:size] in redactor.json(data.encode()).value.decode()  # of a whole answer nothing is guessed
+    assert redactor.text(f"so it is {value[:size]}", cut=True).value.startswith("so it is [REDACTED:known:")
