@@ -41,7 +41,13 @@ class Wash:
         return msgspec.json.decode(self._redactor.json(msgspec.json.encode(usage)).value, type=Usage)
 
     def anomaly(self, anomaly: Anomaly) -> SafeText:
-        """Return an anomaly as a line of text, with the bytes it is about."""
+        """Return an anomaly as a line of text, with the bytes it is about.
+
+        What a stream was cut off in stays out: it may be the middle of a secret whose beginning came in the event
+        before, and nothing can tell. How many bytes they were is in the detail.
+        """
+        if anomaly.kind.endswith("_truncated"):
+            return self.text(f"{anomaly.kind}: {anomaly.detail}")
         # Redacted before it is shortened: half a secret would not be known for one.
         residue = self._redactor.text(anomaly.raw.decode("utf-8", "backslashreplace"), cut=True).value
         return self.text(f"{anomaly.kind}: {anomaly.detail}" + (f" <{residue[:MOST_RESIDUE]}>" if residue else ""))

@@ -221,6 +221,21 @@ def test_a_stream_that_broke_off_inside_a_credential(desk: Desk, hello: Hello, s
     assert SECRET[:size].encode() not in stored
 
 
+def test_an_event_that_was_cut_off_in_the_middle_of_a_secret(desk: Desk, hello: Hello) -> None:
+    token = "ghp_" + "Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJaKeE"  # in no header: known by its form alone, which the pieces do not have
+    deltas = [dumps({"type": "text_delta", "text": piece}).decode() for piece in (token[:14], token[14:28])]
+    events = [
+        f'event: content_block_delta\ndata: {{"type":"content_block_delta","index":0,"delta":{delta}}}\n\n'
+        for delta in deltas
+    ]
+    desk.take([opening("a", message("hi"))])
+    (ack,) = desk.take([closing("a", "".join(events)[:-6].encode(), outcome="upstream_abort")])
+    assert ack.error is None
+    stored = b"".join(content for _, content in every_content(open_reader(Path(hello.db))))
+    assert b"sse_truncated" in stored
+    assert token[16:24].encode() not in stored
+
+
 def test_a_credential_behind_a_stray_backslash(desk: Desk, hello: Hello) -> None:
     key = "team-" + "Qx7vLm2PzR9dKw4"
     body = dumps(message("hi")).replace(b"hi", b"x \\" + key.encode())
