@@ -222,7 +222,8 @@ def test_a_stream_that_broke_off_inside_a_credential(desk: Desk, hello: Hello, s
 
 
 def test_an_event_that_was_cut_off_in_the_middle_of_a_secret(desk: Desk, hello: Hello) -> None:
-    token = "ghp_" + "Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJaKeE"  # in no header: known by its form alone, which the pieces do not have
+    # In no header: known by its form alone, which the pieces do not have.
+    token = "ghp_" + "Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJaKeE"
     deltas = [dumps({"type": "text_delta", "text": piece}).decode() for piece in (token[:14], token[14:28])]
     events = [
         f'event: content_block_delta\ndata: {{"type":"content_block_delta","index":0,"delta":{delta}}}\n\n'
