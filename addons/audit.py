@@ -195,8 +195,8 @@ class _Recording:
             duration_us=(time.perf_counter_ns() - self._started_ns) // 1000,
             wire_bytes=self.tee.bytes,
         )
-        keep = self.call.flow_class is FlowClass.MODEL
-        return await self.exchange.closed(closing, self.tee.pieces if keep else ())
+        pieces = self.tee.take()
+        return await self.exchange.closed(closing, pieces if self.call.flow_class is FlowClass.MODEL else ())
 
 
 REFUSAL = "recorder_refusal"

@@ -60,14 +60,17 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--allow-host", action="append", default=[], help="pattern of hosts that are decrypted")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="any mitmproxy option")
     parser.add_argument(
-        "--fast", action=argparse.BooleanOptionalAction, default=True, help="merge chunks that came together"
+        "--fast",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="shorter ways through mitmproxy where they are known to work",
     )
     parser.add_argument("--parent-pipe", action="store_true", help="stop when standard input ends")
     return parser.parse_args(words)
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    master = Master(Options())
+    master = _master(is_fast=arguments.fast)
     audit = Audit(release_bodies=True)
     master.addons.add(*_addons(audit, Via(arguments.via, arguments.direct, os.environ.pop(AUTH_VARIABLE, None))))
     settings: dict[str, Any] = {
@@ -81,8 +84,6 @@ async def _serve(arguments: argparse.Namespace) -> None:
     master.options.update(**settings)
     master.options.set(*arguments.set, defer=True)
     _refuse_unknown(master.options)
-    if arguments.fast:
-        fast.install()
     master.addons.add(_Announcement(audit))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -90,6 +91,14 @@ async def _serve(arguments: argparse.Namespace) -> None:
     if arguments.parent_pipe:
         _stop_with_parent(master)
     await master.run()
+
+
+def _master(*, is_fast: bool) -> Master:
+    if is_fast and fast.install():
+        from hook_table import QuickMaster  # noqa: PLC0415 -- only where mitmproxy is as it was for its author
+
+        return QuickMaster(Options())
+    return Master(Options())
 
 
 def _addons(audit: Audit, via: Via) -> list[object]:

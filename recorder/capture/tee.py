@@ -38,6 +38,11 @@ class Tee:
         self._times_ns.append(time.perf_counter_ns())
         self.bytes += len(data)
 
+    def take(self) -> list[bytes]:
+        """Hand the pieces over: a flow may live for long after its end."""
+        pieces, self.pieces = self.pieces, []
+        return pieces
+
     @property
     def first_us(self) -> int | None:
         """When the first chunk came, in microseconds since the request began."""

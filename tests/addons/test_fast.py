@@ -8,6 +8,7 @@ from typing import Any
 
 import fast
 import pytest
+from h11 import Data
 from merging import MergingReader
 from mitmproxy import version
 
@@ -53,7 +54,7 @@ class _Losing(MergingReader):
     def __call__(self, buf: Any) -> Any:
         piece = super().__call__(buf)
         if (data := getattr(piece, "data", b"")) and len(data) > 20:
-            piece.__dict__["data"] = data[:-1]
+            return Data(data=data[:-1])
         return piece
 
 
