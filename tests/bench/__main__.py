@@ -40,10 +40,11 @@ QUICK = Effort(
     rate_seconds=0.7,
     stream_events=30,
     mixed_seconds=1,
-    requests=24,
+    requests=16,
     starts=1,
     interactions=400,
     large_bodies=2,
+    turns=60,
 )
 
 

@@ -62,7 +62,7 @@ class Scene(msgspec.Struct, frozen=True):
 
     def contest(self, contestant: Contestant, label: object = "") -> contextlib.AbstractAsyncContextManager["Running"]:
         """Start a contestant in a folder of its own; `label` tells several of one contestant apart."""
-        return contest(contestant, self.folder / f"{contestant.name}{label}".replace(" ", "-"), self)
+        return contest(contestant, self.folder / f"{contestant.name}{label}".replace(", ", "-").replace(" ", "-"), self)
 
 
 class Running:

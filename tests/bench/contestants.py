@@ -39,6 +39,8 @@ class Contestant(msgspec.Struct, frozen=True):
     """The question to its database that counts what is recorded whole."""
     is_transparent: bool = True
     """Whether it must pass on every byte unchanged."""
+    is_variant: bool = False
+    """Whether it differs from another one in speed alone: it takes part in the rounds and in nothing else."""
     start_seconds: float = 60
 
 
@@ -69,6 +71,11 @@ def _start(folder: Path, port: int, provider: int) -> Plan:
     return Plan([*words, "--set", f"confdir={folder / 'conf'}"], _env(folder), folder / "record.db")
 
 
+def _plain(folder: Path, port: int, provider: int) -> Plan:
+    plan = _start(folder, port, provider)
+    return msgspec.structs.replace(plan, words=[*plan.words, "--no-fast"])
+
+
 def _litellm(program: Path, folder: Path, port: int, provider: int) -> Plan:
     upstream = f"http://127.0.0.1:{provider}"
     parameters = {"model": f"anthropic/{MODEL}", "api_base": upstream, "api_key": KEY}
@@ -95,7 +102,8 @@ DIRECT = Contestant("direct")
 BASE = Contestant("mitmdump", _base)
 AUDIT = Contestant("mitmdump + audit", _audit, count=CLOSED)
 START = Contestant("recorder start", _start, count=CLOSED)
-OWN = (DIRECT, BASE, AUDIT, START)
+PLAIN = Contestant("recorder start, plain", _plain, count=CLOSED, is_variant=True)
+OWN = (DIRECT, BASE, AUDIT, START, PLAIN)
 
 
 def claude_tap(program: Path) -> Contestant:

@@ -46,7 +46,7 @@ async def conversations(
     """Hold the conversation through everyone who keeps a record."""
     found = {}
     for contestant in chosen:
-        if contestant.count:
+        if contestant.count and not contestant.is_variant:
             found[contestant.name] = await _conversation(scene, contestant, turns)
             say(f"the conversation of {turns} turns through {contestant.name} is done")
     return found

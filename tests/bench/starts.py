@@ -39,11 +39,10 @@ async def fresh_starts(
     scene: Scene, chosen: Sequence[Contestant], effort: Effort, say: Callable[[str], None]
 ) -> dict[str, Fresh]:
     """Start each several times; once of these it is kept and loaded. A first start warms caches and is not counted."""
-    found = {one.name: Fresh() for one in chosen if one.plan}
+    starting = [one for one in chosen if one.plan and not one.is_variant]
+    found = {one.name: Fresh() for one in starting}
     for number in range(effort.starts + 1):
-        for contestant in chosen:
-            if contestant.plan is None:
-                continue
+        for contestant in starting:
             async with scene.contest(contestant, f"-{number}") as one:
                 if number:
                     found[one.name].listening_ms.append(one.listening_ms)

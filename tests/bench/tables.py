@@ -39,24 +39,29 @@ def _rounds(results: Results) -> str:
     blocks = []
     for scenario, figures in results.samples.items():
         shown = [name for name in _TITLES if name in figures and any(map(any, figures[name].values()))]
-        rows = [[_TITLES[name], *_cells(results, figures[name], name)] for name in shown]
+        rows = [[_TITLES[name], *_cells(results, scenario, name)] for name in shown]
         blocks.append(f"### {scenario[0].upper()}{scenario[1:]}\n\n{table(['', *results.contestants], rows)}")
     return "\n\n".join(blocks)
 
 
-def _cells(results: Results, by_name: dict[str, list[float]], figure: str) -> list[str]:
-    base, direct = by_name.get(BASE.name), by_name.get(DIRECT.name)
+def _cells(results: Results, scenario: str, figure: str) -> list[str]:
     cells = []
     for name in results.contestants:
-        values = by_name.get(name, [])
-        if not any(values):
-            cells.append(NONE)
-            continue
-        shown = number(statistics.median(values))
-        if base and any(base) and name not in {BASE.name, DIRECT.name}:
-            shown += f" ({ratio(paired(values, base, direct if figure.startswith(ADDED) else None))})"
+        values = results.samples[scenario][figure].get(name, [])
+        shown = number(statistics.median(values)) if any(values) else NONE
+        if any(values) and (found := ratio_of(results, scenario, figure, name)):
+            shown += f" ({ratio(found)})"
         cells.append(shown)
     return cells
+
+
+def ratio_of(results: Results, scenario: str, figure: str, name: str) -> Ratio | None:
+    """Compare a contestant with the base; None for the base itself, the direct way, and what cannot be compared."""
+    by_name = results.samples.get(scenario, {}).get(figure, {})
+    values, base, direct = (by_name.get(each, []) for each in (name, BASE.name, DIRECT.name))
+    if name in {BASE.name, DIRECT.name} or not any(values) or not any(base):
+        return None
+    return paired(values, base, direct if figure.startswith(ADDED) and direct else None)
 
 
 def _starts(results: Results) -> str:
