@@ -33,7 +33,7 @@ def guessable(kind: str, value: bytes) -> bool:
 def entropy_bits(value: bytes) -> float:
     """Shannon entropy of the value's bytes times its length, in bits."""
     size = len(value)
-    return -sum(count * math.log2(count / size) for count in Counter(value).values()) if size else 0.0
+    return -sum([count * math.log2(count / size) for count in Counter(value).values()]) if size else 0.0
 
 
 class Fingerprinter:

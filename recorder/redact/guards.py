@@ -23,12 +23,11 @@ _WORDS = re.compile(
     rb"|missing|n/?a)[\W_]*",
     re.IGNORECASE,
 )
-_UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_DIGEST = re.compile(rb"(?:sha(?:1|224|256|384|512)|md5|h1|blake[23][bs]?)[-:=][A-Za-z0-9+/=_-]+")
-_PROVIDER_ID = re.compile(
-    rb"(?:toolu|msg|req|srvtoolu|file|call|chatcmpl|resp|agent|session|user|org|batch)_[A-Za-z0-9_-]+"
-)
-_DATED = re.compile(rb"\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?")
+_UUID = rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_DIGEST = rb"(?:sha(?:1|224|256|384|512)|md5|h1|blake[23][bs]?)[-:=][A-Za-z0-9+/=_-]+"
+_PROVIDER_ID = rb"(?:toolu|msg|req|srvtoolu|file|call|chatcmpl|resp|agent|session|user|org|batch)_[A-Za-z0-9_-]+"
+_DATED = rb"\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?"
+_IDENTIFIER = re.compile(rb"|".join((_UUID, _DIGEST, _PROVIDER_ID, _DATED)))
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z_]*(?:[.\-/:][A-Za-z_]+)*")
 _DOTTED_CODE = re.compile(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+(?:[(\[].*)?")
 _FORMAT = re.compile(rb"%[sdr]\b|\{[a-z_]*\}")
@@ -56,7 +55,7 @@ def is_template(value: bytes) -> bool:
 
 def is_identifier(value: bytes) -> bool:
     """Say whether a value has the shape of a public id or a digest that names its algorithm."""
-    return any(shape.fullmatch(value) for shape in (_UUID, _DIGEST, _PROVIDER_ID, _DATED))
+    return bool(_IDENTIFIER.fullmatch(value))
 
 
 def is_word(value: bytes) -> bool:

@@ -12,15 +12,13 @@ from recorder.redact.spans import Rank
 _TAIL = r"[A-Za-z0-9_.-]{0,32}"
 _TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.]{1,24})?"
 _SEPARATOR = r"(?:[ \t]{0,8}(?:(?::=|=>|={1,3}|:|\()\s{0,8}|,[ \t]{0,8}))"
-_LEFT = re.compile(rb"[A-Za-z0-9_.-]{0,64}\Z")
-_RIGHT = re.compile(rb"[A-Za-z0-9_.-]{0,64}")
+_NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
 def name_at(text: bytes, at: int) -> str:
     """Give the whole name of which a keyword stands at `at`; of a dotted one, the last part."""
-    left = _LEFT.search(text, max(0, at - 64), at)
-    right = _RIGHT.match(text, at)
-    name = (left.group() if left else b"") + (right.group() if right else b"")
+    left, right = text[max(0, at - 64) : at], text[at : at + 64]
+    name = left[len(left.rstrip(_NAME)) :] + right[: len(right) - len(right.lstrip(_NAME))]
     return name.decode("latin-1").strip(".-").rsplit(".", 1)[-1]
 
 

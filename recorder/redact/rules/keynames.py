@@ -2,6 +2,7 @@
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 
 
 class Sort(IntEnum):
@@ -66,6 +67,7 @@ _PUBLIC = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def sort_of(name: str) -> Sort:
     """Judge a name: `DB_PASSWORD`, `clientSecret`, `max_tokens`."""
     words = [word.lower() for word in _WORD.findall(name)]
