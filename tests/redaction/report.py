@@ -1,0 +1,155 @@
+"""`make redaction-report`: what redaction finds, what it wrongly takes, how fast it is; written to docs/redaction.md.
+
+`--independent FILE.jsonl` also judges on secrets of others: a line is {"text": …, "secret": …, "kind": …}. Such files
+stay out of this repository.
+"""
+
+# ruff: noqa: T201 -- a report is printed
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from recorder.redact import Redactor
+from tests.redaction.case import Case, Door, Group
+from tests.redaction.corpus import positives
+from tests.redaction.fuzz import FuzzResult, fuzz
+from tests.redaction.negatives import Negative, negatives
+from tests.redaction.ordinary import sources
+from tests.redaction.tally import Tally, altered, judge
+from tests.support.recorder_process import CACHE
+
+SEED = 20_260_301
+PAGE = Path(__file__).parents[2] / "docs" / "redaction.md"
+HEAD = """# Redaction: what it finds
+
+Written by `make redaction-report` from a generated, labelled corpus (`tests/redaction/`): every kind of secret in every
+way in which it arrives, each time made up anew and put into another text, and texts that must stay. A leak is any run
+of 8 characters of a secret, or of its encoded form, that is left in what would be stored. Those who wrote the corpus
+had not read the rules.
+"""
+
+
+class Speed(NamedTuple):
+    """How ordinary source code fared."""
+
+    megabytes: float
+    seconds: float
+    found: list[str]
+
+    @property
+    def speed(self) -> float:
+        """MB/s."""
+        return self.megabytes / self.seconds
+
+
+def measured_sources(redactor: Redactor, most_bytes: int) -> Speed:
+    """Scan ordinary source code; every finding in it is counted as wrong."""
+    size, seconds, found = 0, 0.0, []
+    for path, text in sources(most_bytes):
+        start = time.perf_counter()
+        result = redactor.text(text)
+        seconds += time.perf_counter() - start
+        size += len(text.encode("utf-8", "replace"))
+        found += [f"{path.name}: {text[edit.start - 60 : edit.end]!r}" for edit in result.edits]
+    return Speed(size / 1e6, seconds, found)
+
+
+def independent(path: Path) -> Iterable[Case]:
+    for line in path.read_bytes().splitlines():
+        given = msgspec.json.decode(line)
+        if given["secret"] in given["text"]:
+            kind = f"independent {given.get('kind', '')}"
+            yield Case(kind, "plain", Group.CORE, Door.TEXT, given["text"], (given["secret"],), (), given["text"][:200])
+
+
+def _table(title: str, rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {title} |", "|---|" + "---:|" * title.count(" | ")]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+
+
+def _recalls(tally: Tally, prefix: str) -> list[tuple[str, ...]]:
+    keys = [(label, prefix + label) for label in tally.labels(prefix)]
+    return [(label, str(tally.all[key]), str(tally.missed[key]), f"{tally.recall(key):.1f} %") for label, key in keys]
+
+
+def _by_group(tally: Tally) -> list[tuple[str, ...]]:
+    return [
+        (kind, *(f"{tally.recall(f'{kind}/{group}'):.1f}" for group in Group)) for kind in sorted(tally.labels("kind "))
+    ]
+
+
+def written(tally: Tally, texts: list[Negative], wrong: list[Negative], sources: Speed, fuzzed: FuzzResult) -> str:
+    """Return the page."""
+    counts, altered_counts = (Counter(one.name for one in some) for some in (texts, wrong))
+    exact = sum(one.exact for one in wrong)
+    total = sum(tally.all[f"group {group}"] for group in Group)
+    lines = [
+        f"- Texts that must stay and were altered: {len(wrong)} of {len(texts)},",
+        f"  ids and signatures among them: {exact}, ids beside a secret: {len(tally.altered)}.",
+        f"- Ordinary source code: {len(sources.found)} findings in {sources.megabytes:.1f} MB",
+        f"  ({len(sources.found) / sources.megabytes:.2f} per MB), scanned at {sources.speed:.1f} MB/s by one thread.",
+        f"- Fuzzed: {fuzzed.bodies} exchanges through the whole writer, {len(fuzzed.errors)} errors,",
+        f"  {len(fuzzed.leaks)} canaries in the database.",
+    ]
+    kept = [(name, str(counts[name]), str(altered_counts[name])) for name in counts]
+    return "\n".join(
+        [
+            HEAD,
+            f"Seed {SEED}: {total} secrets, {len(texts)} texts that must stay.\n",
+            _table("Ways | cases | leaks | recall", _recalls(tally, "group ")),
+            *lines,
+            "\n## By way\n",
+            _table("Way | cases | leaks | recall", _recalls(tally, "way ")),
+            "## By kind: recall in percent\n",
+            _table(f"Kind | {' | '.join(Group)}", _by_group(tally)),
+            "## What must stay\n",
+            _table("What | texts | altered", kept),
+        ]
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10, help="secrets of each kind in each way")
+    parser.add_argument("--megabytes", type=int, default=10, help="ordinary source code that is scanned")
+    parser.add_argument("--fuzz", type=int, default=10_000, help="fuzzed exchanges")
+    parser.add_argument("--independent", type=Path, help="JSON lines with secrets of others")
+    parser.add_argument("--misses", action="store_true", help="print each secret that was missed")
+    options = parser.parse_args(arguments)
+    redactor = Redactor(b"r" * 32, engine_cache_dir=str(CACHE))
+    if options.independent:
+        return _judged_independently(redactor, options.independent)
+    tally = judge(redactor, positives(SEED, options.rounds))
+    texts = list(negatives(SEED, options.rounds * 25))
+    wrong = altered(redactor, texts)
+    speed = measured_sources(redactor, options.megabytes * 1_000_000)
+    with tempfile.TemporaryDirectory() as folder:
+        fuzzed = fuzz(SEED, options.fuzz, Path(folder))
+    page = written(tally, texts, wrong, speed, fuzzed)
+    PAGE.write_text(page)
+    print(page)
+    if options.misses:
+        print(*tally.examples, *tally.altered, *speed.found, *fuzzed.errors, *fuzzed.leaks, sep="\n")
+    return 0
+
+
+def _judged_independently(redactor: Redactor, path: Path) -> int:
+    tally = judge(redactor, independent(path))
+    print(*(" ".join(row) for row in _recalls(tally, "group ")), sep="\n")
+    for label, count in tally.missed.most_common():
+        if label.startswith("kind "):
+            print(f"{label.removeprefix('kind independent ')}: {count} of {tally.all[label]} missed")
+    print(*tally.examples, sep="\n", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
