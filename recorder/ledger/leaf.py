@@ -6,13 +6,18 @@ numbers with a fraction are where implementations of that RFC differ.
 
 import hashlib
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
+import msgspec
 import rfc8785
 
 LEAF_VERSION = 1
 _MAX_INTEGER = 2**53
 """Exclusive: what I-JSON (RFC 7493 §2.2) promises to carry exactly."""
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+"""Thirty times as quick as rfc8785, and the same bytes where keys are ASCII: it escapes strings in the same way, but
+sorts keys by their UTF-8, which differs from RFC 8785's UTF-16 code units beyond the Basic Multilingual Plane."""
 
 
 def canonical(body: Mapping[str, Any]) -> bytes:
@@ -21,10 +26,10 @@ def canonical(body: Mapping[str, Any]) -> bytes:
     Raises ValueError for a float, an integer of 2^53 and more, a lone surrogate, a key that is no string, or any other
     type; the message names the type, never the value.
     """
-    _check(body)
+    is_plain = _check(body)
     try:
-        return rfc8785.dumps(dict(body))
-    except rfc8785.CanonicalizationError:
+        return _encode_sorted(body) if is_plain else rfc8785.dumps(dict(body))
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError):
         raise ValueError("a string of the record is not valid Unicode (lone surrogate)") from None
 
 
@@ -38,22 +43,28 @@ def leaf_hash(canonical: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + canonical).digest()
 
 
-def _check(value: object) -> None:
-    match value:
-        case None | str() | bool():
-            pass
-        case int():
-            if abs(value) >= _MAX_INTEGER:
-                raise ValueError("an integer of the record is out of range; its magnitude must be below 2^53")
-        case Mapping():
-            for key, member in value.items():
-                if not isinstance(key, str):
-                    raise ValueError(f"a key of the record is {type(key).__name__}, it must be a string")  # noqa: TRY004 — one error for every unfit value
-                _check(member)
-        case list():
-            for member in value:
-                _check(member)
-        case _:
-            raise ValueError(
-                f"a value of the record is {type(value).__name__}; allowed are the types of JSON but floats"
-            )
+def _check(value: object) -> bool:
+    """Refuse what a record cannot hold; return whether the quick encoder knows the types and every key is ASCII."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if isinstance(value, int):
+        if abs(value) >= _MAX_INTEGER:
+            raise ValueError("an integer of the record is out of range; its magnitude must be below 2^53")
+        return kind is int
+    if isinstance(value, str):
+        return issubclass(kind, StrEnum)
+    if isinstance(value, Mapping):
+        return _check_members(value) and kind is dict
+    if isinstance(value, list):
+        return all([_check(member) for member in value])  # noqa: C419 -- each member is checked, not up to the first
+    raise ValueError(f"a value of the record is {kind.__name__}; allowed are the types of JSON but floats")
+
+
+def _check_members(value: Mapping[Any, object]) -> bool:
+    is_plain = True
+    for key, member in value.items():
+        if not isinstance(key, str):
+            raise ValueError(f"a key of the record is {type(key).__name__}, it must be a string")  # noqa: TRY004 — one error for every unfit value
+        is_plain = _check(member) and is_plain and type(key) is str and key.isascii()
+    return is_plain

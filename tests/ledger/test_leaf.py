@@ -3,6 +3,7 @@ import hashlib
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,26 @@ def test_canonical_says_the_same_thing_whatever_the_order(body):
     data = canonical(body)
     assert json.loads(data) == body
     assert canonical(dict(reversed(body.items()))) == data
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"])) | st.text(st.characters(codec="ascii")), json_values
+    )
+)
+def test_canonical_is_what_the_reference_implementation_writes(body):
+    assert canonical(body) == rfc8785.dumps(body)
+
+
+def test_every_character_is_written_as_the_reference_implementation_does():
+    text = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000), 0x1F600, 0x10FFFF]))
+    for key in ("key", "\ue000", "\U0001f600"):
+        body = {key: text, text[:128]: [text, {"b": True, "a": None}]}
+        assert canonical(body) == rfc8785.dumps(body)
+
+
+def test_a_record_of_enumerations_all_through_is_written_as_text():
+    assert canonical({Colour.RED: [Colour.RED, {"k": Colour.RED}]}) == b'{"red":["red",{"k":"red"}]}'
 
 
 @pytest.mark.parametrize(
