@@ -18,7 +18,7 @@ _REFERENCE = re.compile(
     rb"|(?:keyring|file|vault|helper|ref|secret|ssm|sm|op):|!|[:;,)}\]]|\+[(\[]|arn:|https?://|/|\./|~/|\.\./|self\.|this\.|config\.|settings\."
 )
 _WORDS = re.compile(
-    rb"(?:none|null|nil|true|false|undefined|string|str|text|password|passwd|secret|token|bytes|number|integer|boolean"
+    rb"[\W_]*(?:none|null|nil|true|false|undefined|string|str|text|password|passwd|secret|token|bytes|number|integer|boolean"
     rb"|required|optional|hidden|redacted|masked|unknown|default|disabled|enabled|bearer|basic|value|empty|invalid"
     rb"|missing|n/?a)[\W_]*",
     re.IGNORECASE,
@@ -30,12 +30,28 @@ _DATED = rb"\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?"
 _IDENTIFIER = re.compile(rb"|".join((_UUID, _DIGEST, _PROVIDER_ID, _DATED)))
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z_]*(?:[.\-/:][A-Za-z_]+)*")
 _DOTTED_CODE = re.compile(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+(?:[(\[].*)?")
-_FORMAT = re.compile(rb"%[sdr]\b|\{[a-z_]*\}")
+_FORMAT = re.compile(rb"%[sdr]\b|\{[a-z_]*\}|\w\[:\w+\]")
 _PATTERN = re.compile(rb"\(\?|\[\^|\[[A-Za-z0-9\\]-|[\])][{*+?]|\\+[dwsb]\b")
 _COLOUR = re.compile(rb"#[0-9A-Fa-f]{3,8}")
 _EXPRESSION = re.compile(rb"[=!]==|[=!]=[\w'\"(]|\?\.|&&|\|\||=>|->|::|\A[A-Za-z_]\w*\??\.[A-Za-z_]")
-_SNAKE = re.compile(rb"[a-z]+\d?(?:_[a-z0-9]+)+|[A-Z]+\d?(?:_[A-Z0-9]+)+")
+_SNAKE = re.compile(rb"_{0,2}(?:[a-z]+\d?(?:_[a-z0-9]+)+|[A-Z]+\d?(?:_[A-Z0-9]+)+)")
 _CALL = re.compile(rb"[A-Za-z_][\w.:]*[(\[].*")
+
+# `i+1}}return`, `A?y:void`: what a minifier leaves around a short name
+_MINIFIED = re.compile(rb"\}(?:return|else|function|catch|finally|var|let|const)\b|\A[\w.]{1,3}\?[^:]*:")
+_ATTRIBUTE = re.compile(rb"[a-z_]+\d{0,3}(?:\.[a-z_]+\d{0,3})+")
+
+_ODD = re.compile(rb"[!@#$%^&*~+?|]")
+# Brackets and statements, addresses, variables, versions (`v1.2.3/go.mod`), `host:8080`, quantities (`12ms`).
+_NOT_MADE = re.compile(
+    rb"[()\[\]{}<>\\;,]|::|://|\A[./$%]|\A[vV]?\d+(?:\.\d+)+(?:[-+/][\w.+/-]*)?\Z|[A-Za-z]:\d{2,5}\Z"
+    rb"|\A\d[\d.,:/-]*[a-zA-Z]{0,3}\Z"
+)
+_NUMBERED_WORDS = re.compile(rb"[A-Za-z]{3,}(?:-[A-Za-z]{2,})+-?[0-9]{2,}|[A-Z][a-z]{2,}[A-Z][A-Za-z]{2,}[0-9]{2,}")
+_CAMEL = re.compile(
+    rb"[A-Za-z]?[a-z]+[0-9]{0,2}(?:[A-Z][a-z]+)*|(?:[A-Z][a-z]+)+[0-9]{0,2}|[A-Z]+-?[0-9]{1,4}[a-z]{0,2}"
+)
+_BASE64_KEY = re.compile(rb"[A-Za-z0-9+/]{40,}={0,2}")
 
 
 def is_filler(value: bytes) -> bool:
@@ -70,7 +86,12 @@ def is_code(value: bytes) -> bool:
 
 def is_expression(value: bytes) -> bool:
     """Say whether an unquoted value has operators of programming languages in it."""
-    return bool(_EXPRESSION.search(value))
+    return bool(_EXPRESSION.search(value) or _MINIFIED.search(value))
+
+
+def is_attribute(value: bytes) -> bool:
+    """Say whether a value is a module's or an object's attribute: `base64.decodebytes`."""
+    return bool(_ATTRIBUTE.fullmatch(value))
 
 
 def is_snake(value: bytes) -> bool:
@@ -83,9 +104,30 @@ def is_call(value: bytes) -> bool:
     return bool(_CALL.fullmatch(value) and value.endswith((b")", b"]")))
 
 
+def is_made_up(value: bytes) -> bool:
+    """Say whether a value that is no code looks like a password: letters and digits, and more than a numbered name.
+
+    `Ember@57`, `velvet-coral-37`, `CherryIsland78`, `PoD1zCPU`; not `Utf8PathBuf`, `SHA-256`, `v1.2.3`.
+    """
+    if not 6 <= len(value) <= 128 or _NOT_MADE.search(value) or not re.search(rb"[A-Za-z]", value):
+        return False
+    if not re.search(rb"[0-9]", value):
+        return is_jumbled(value) or bool(len(value) >= 8 and _ODD.search(value[1:-1]) and classes(value) >= 3)
+    if _ODD.search(value) or _NUMBERED_WORDS.fullmatch(value):
+        return True
+    return classes(value) >= 3 and not _CAMEL.fullmatch(value)
+
+
+def is_key(value: bytes) -> bool:
+    """Say whether a value is random base64 of the length of a key, padded or not: it is no path though it holds `/`."""
+    if not _BASE64_KEY.fullmatch(value) or classes(value) < 3:
+        return False
+    return is_random(value) and max(map(len, value.split(b"/"))) >= 12
+
+
 def is_jumbled(value: bytes) -> bool:
     """Say whether letters change their case oftener than names do: `bXlwYXNz`."""
-    return len(re.findall(rb"[a-z](?=[A-Z])", value)) * 6 >= len(value) >= 12
+    return len(re.findall(rb"[a-z](?=[A-Z])", value)) * 5 >= len(value) >= 12
 
 
 def classes(value: bytes) -> int:

@@ -10,7 +10,7 @@ from typing import Protocol
 from recorder.redact.escapes import cleaned, entities_decoded, percent_decoded, unescaped
 from recorder.redact.fingerprint import PLACEHOLDER
 from recorder.redact.redacted import RedactionError
-from recorder.redact.runs import base64_decoded, dump_decoded, hex_decoded
+from recorder.redact.runs import base64_decoded, dump_decoded, glued, hex_decoded
 from recorder.redact.spans import Span
 from recorder.redact.view import View
 
@@ -25,6 +25,7 @@ VIEWS: tuple[Callable[[bytes], View | None], ...] = (
     base64_decoded,
     hex_decoded,
     dump_decoded,
+    glued,
 )
 
 

@@ -15,11 +15,16 @@ from recorder.redact.view import GAP, View, ViewBuilder
 _BASE64 = compile_bytes(r"(?:[A-Za-z0-9+/]{40,}(?:\r?\n|\r)[ \t]*)+[A-Za-z0-9+/]+={0,2}|[A-Za-z0-9+/]{20,}={0,2}")
 _BASE64_URL = compile_bytes(r"[A-Za-z0-9_-]{20,}={0,2}")
 _HEX = compile_bytes(r"(?:[0-9A-Fa-f]{2}){12,}")
-_HEX_DUMP = compile_bytes(r"(?m)^[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
+# What tools print in front of a line: `   12→`, `12:`, `+`, `> `; a first line begins at a JSON string's quote.
+_MARGIN = r"(?:^|\")(?:[ \t]{0,12}[0-9]{1,7}(?:\xe2\x86\x92|[\t|)] ?|: ?)|[+>|-] ?)??[ \t]{0,8}"
+_HEX_DUMP = compile_bytes(r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
 _BREAKS = re.compile(rb"[\r\n\t ]+")
 _TEXT_BYTES = bytes([9, 10, 13, 27, *range(32, 127)])
 # Text may have a binary header; random bytes are text to 38 %, so two thirds tell them apart at these lengths.
 _TEXT_SHARE = 0.7
+
+_PART = re.compile(rb"[^_](?:[^_]|_(?!_))*")
+_GLUED = compile_bytes(r"[A-Za-z0-9-]{0,64}__[A-Za-z0-9_:.+/=~-]{16,}")
 
 
 def is_text(data: bytes, share: float = _TEXT_SHARE) -> bool:
@@ -46,6 +51,18 @@ def base64_decoded(text: bytes) -> View | None:
             decoded = _text_of(run) if pattern is _BASE64 or b"-" in run or b"_" in run else None
             if decoded is not None:
                 builder.add(decoded + GAP, start, end, verbatim=False)
+    return builder.build()
+
+
+def glued(text: bytes) -> View | None:
+    """View of names that are glued together with double underscores, as those of tools are, part by part."""
+    if b"__" not in text:
+        return None
+    builder = ViewBuilder()
+    for match in _GLUED.finditer(text):
+        start, end = match.span()
+        for part in _PART.finditer(text, start, end):
+            builder.add(part.group() + GAP, *part.span(), verbatim=False)
     return builder.build()
 
 

@@ -3,7 +3,7 @@ import textwrap
 
 import pytest
 
-from recorder.redact.runs import base64_decoded, decode_base64, dump_decoded, hex_decoded, is_text
+from recorder.redact.runs import base64_decoded, decode_base64, dump_decoded, glued, hex_decoded, is_text
 
 TEXT = b"password=hunter2 and some more text, so that it takes more than one line of base64"
 
@@ -62,3 +62,22 @@ def test_text_is_told_by_its_share() -> None:
     assert is_text(b"abcdefgh\xff")
     assert not is_text(b"abcdefgh\xff", share=1.0)
     assert not is_text(b"short")
+
+
+@pytest.mark.parametrize("margin", ["{n:6}\u2192", "{n}:", "+", "> ", "  "])
+def test_dumps_are_read_behind_what_tools_print_in_front_of_a_line(margin: str) -> None:
+    lines = [TEXT[at : at + 16] for at in range(0, len(TEXT), 16)]
+    dump = "\n".join(f"{margin.format(n=n)}{16 * n:08x}: {line.hex(' ', 2)}  x" for n, line in enumerate(lines))
+    view = dump_decoded(dump.encode())
+    assert view is not None
+    assert view.text == TEXT
+
+
+def test_glued_names_are_read_part_by_part() -> None:
+    source = b"call mcp__tickets__a1b2c3d4e5f6g7h8 now"
+    view = glued(source)
+    assert view is not None
+    assert view.text == b"mcp\ntickets\na1b2c3d4e5f6g7h8\n"
+    at = view.text.index(b"a1b2")
+    assert view.back(at, at + 16) == (source.index(b"a1b2"), source.index(b" now"))
+    assert glued(b"def __init__(self): snake_case_name") is None

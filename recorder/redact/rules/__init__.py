@@ -1,6 +1,6 @@
 """Our own rules, in the order in which they are asked; one small class a kind, its format's source above it."""
 
-from recorder.redact.rules import assignments, authorization, clouds, providers, services
+from recorder.redact.rules import assignments, authorization, clouds, providers, services, talk
 from recorder.redact.rules.base import Rule, RuleSet
 from recorder.redact.rules.private_key import PrivateKeyDetector
 
@@ -16,7 +16,7 @@ def own_detectors() -> tuple[RuleSet | PrivateKeyDetector, ...]:
         RuleSet("aws-secret-key", clouds.PAIRED_RULES),
         RuleSet("authorization", authorization.RULES),
         RuleSet("assignments", assignments.RULES),
-        RuleSet("talk", assignments.TALK_RULES),
+        RuleSet("talk", talk.RULES),
     )
 
 

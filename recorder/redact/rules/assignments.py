@@ -3,14 +3,18 @@
 import re
 from typing import override
 
-from recorder.redact.guards import classes, is_filler, is_jumbled, is_random, is_reference, is_word
+from recorder.redact.guards import is_made_up, is_random
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import KEYWORD, Sort, sort_of
 from recorder.redact.rules.values import is_secret
 from recorder.redact.spans import Rank
 
 _TAIL = r"[A-Za-z0-9_.-]{0,32}"
-_TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.]{1,24})?"
+# `: str`, `: &'static str`, `: Option<String>`, `: string | null`
+_TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32})?"
+_ARN = re.compile(rb"\barn:[a-z-]{2,12}:[A-Za-z0-9:/_-]{0,120}\Z")
+# Between two lines there may be what tools print in front of one: `   12→`, `12:`, `+`, `> `.
+LINE_BREAK = r"(?:\s{0,8}[0-9]{0,7}(?:\xe2\x86\x92|[:|\t+>-])?)"
 _SEPARATOR = r"(?:[ \t]{0,8}(?:(?::=|=>|={1,3}|:|\()\s{0,8}|,[ \t]{0,8}))"
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
@@ -37,6 +41,8 @@ class Named(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
+        if not self.quoted:
+            value = value.partition(b"\\n")[0]  # a line's end in a text of which another reading reads the escapes
         name = name_at(place.text, place.at)
         return is_secret(value, sort_of(name), quoted=self.quoted, constant=name.isupper())
 
@@ -51,7 +57,11 @@ class QuotedAssignment(Named):
     @override
     def accepts(self, place: Place) -> bool:
         between = place.text[place.at : place.start]
-        if b"," in between and re.fullmatch(rb"\w*", place.value) and not is_random(place.value):
+        if (
+            b"," in between
+            and re.fullmatch(rb"\w*", place.value)
+            and not (is_random(place.value) or is_made_up(place.value))
+        ):
             return False  # a list of names, not a name and its value
         return super().accepts(place)
 
@@ -70,6 +80,8 @@ class PlainAssignment(Named):
 
     @override
     def accepts(self, place: Place) -> bool:
+        if _ARN.search(place.text, max(0, place.at - 160), place.at):
+            return False  # a resource's address: `arn:aws:secretsmanager:…:secret:name`
         return super().accepts(place) and place.text[place.end : place.end + 1] not in (b"(", b"[")
 
 
@@ -91,11 +103,13 @@ class NameAndValue(Named):
     def accepts(self, place: Place) -> bool:
         name = name_at(place.text, place.at)
         quoted = place.text[place.start - 1 : place.start] in (b'"', b"'")
-        return is_secret(place.value, sort_of(name), quoted=quoted, constant=quoted and name.isupper())
+        return is_secret(place.value, sort_of(name), quoted=quoted, constant=name.isupper())
 
     pattern = (
         KEYWORD
-        + r"[A-Za-z0-9_.-]{0,32}[\"']?\s{0,8},?\s{0,24}[\"']?(?i:value)[\"']?\s{0,4}[:=]\s{0,4}[\"']?([^\s\"']{4,})"
+        + r"[A-Za-z0-9_.-]{0,32}[\"']?\s{0,8},?"
+        + LINE_BREAK
+        + r"\s{0,24}[\"']?(?i:value)[\"']?\s{0,4}[:=]\s{0,4}[\"']?([^\s\"']{4,})"
     )
 
 
@@ -108,52 +122,17 @@ class Element(Named):
 class Option(Named):
     """`--password …`, `--api-key …` on a command line."""
 
-    pattern = r"--?[a-z-]{0,24}(?i:password|passwd|pwd|token|secret|api-key|passphrase)\s+[\"']?([^\s\"'-][^\s\"']{3,})"
+    pattern = (
+        r"--?[a-z-]{0,24}(?i:password|passwd|pwd|token|secret|api-key|account-key|access-key|passphrase)"
+        r"[\s=]+[\"']?([^\s\"'-][^\s\"']{3,})"
+    )
     quoted = False
 
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
         name = name_at(place.text, place.at).strip("-")
-        return is_secret(value, sort_of(name), quoted=False)
-
-
-class CommandPassword(Rule):
-    """Passwords as arguments: `mysql -p…`, `sshpass -p …`, `curl -u name:…`, `redis-cli -a …`."""
-
-    # https://dev.mysql.com/doc/refman/8.4/en/connecting.html, sshpass(1), curl(1), redis-cli(1)
-    kind = "password"
-    rank = Rank.CONTEXT
-    pattern = (
-        r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]{0,200}?\s-p[\"']?([^\s\"'-][^\s\"']{3,})"
-        r"|\bsshpass\s+-p\s*[\"']?([^\s\"']{4,})"
-        r"|\b(?:curl|wget|http)\b[^\n|;&]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:([^\s\"'@]{4,})"
-        r"|\bredis-cli\b[^\n|;&]{0,200}?\s-a\s+[\"']?([^\s\"']{4,})"
-        r"|\b(?:docker|podman|helm|az)\b[^\n|;&]{0,40}?\slogin\b[^\n|;&]{0,200}?\s-p\s+[\"']?([^\s\"']{4,})"
-    )
-
-    @override
-    def accepts(self, place: Place) -> bool:
-        value = place.value
-        return not (is_reference(value) or is_filler(value) or is_word(value))
-
-
-class Prose(Rule):
-    """`the password is …`, `use the token "…"`."""
-
-    kind = "password"
-    rank = Rank.CONTEXT
-    pattern = (
-        r"(?i)\b(?:password|passphrase|passwd|passcode|secret|token|api key|access key)\b[^\n.\"'`:=]{0,40}?"
-        r"(?:[ \t](?:is|was|to|as|are)|:)(?:[ \t]+now)?[ \t]+[\"'`*]{0,2}([^\s\"'`]{4,})"
-    )
-
-    @override
-    def accepts(self, place: Place) -> bool:
-        value = place.value
-        value = value.partition(b"\\")[0].rstrip(b".,;:!?)*")
-        made = re.search(rb"[0-9]", value) or classes(value) >= 3 or is_jumbled(value)
-        return bool(made) and len(value) >= 6 and is_secret(value, Sort.PASSWORD, quoted=False)
+        return is_secret(value, sort_of(name), quoted=False) or (sort_of(name) is Sort.PASSWORD and is_made_up(value))
 
 
 RULES = (
@@ -164,4 +143,3 @@ RULES = (
     Element(),
     Option(),
 )
-TALK_RULES = (CommandPassword(), Prose())

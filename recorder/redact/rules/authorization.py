@@ -3,8 +3,9 @@
 import re
 from typing import override
 
-from recorder.redact.guards import is_filler, is_identifier, is_reference, is_word
+from recorder.redact.guards import is_attribute, is_filler, is_identifier, is_random, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
+from recorder.redact.runs import decode_base64, is_text
 from recorder.redact.spans import Rank
 
 
@@ -42,7 +43,9 @@ class AuthorizationHeader(Rule):
         value = place.value
         spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value)
         mixed = value.lower() != value and value.upper() != value
-        return not spoken and (bool(re.search(rb"[0-9]", value)) or (len(value) >= 20 and mixed))
+        return not (spoken or is_attribute(value)) and (
+            bool(re.search(rb"[0-9]", value)) or (len(value) >= 20 and mixed)
+        )
 
 
 class Cookie(Rule):
@@ -53,19 +56,54 @@ class Cookie(Rule):
     rank = Rank.CONTEXT
     pattern = (
         r"(?i)\bset-cookie[\"']?\s{0,4}[:,]\s{0,4}[\"'`]?[!#$%&*+.^_|~0-9a-z-]{1,64}=([^\s;\"'`,]{8,})"
-        r"|\bcookie[\"']?\s{0,4}[:,]\s{0,4}[\"'`]?([!#$%&*+.^_|~0-9a-z-]{1,64}=[^\s;\"'`,]{6,}(?:;\s?[^\s;=\"'`]{1,64}=[^\s;\"'`]*)*)"
+        r"|\bcookie[\"']?\s{0,4}[:,]\s{0,4}[\"'`]?([!#$%&*+.^_|~0-9a-z-]{1,64}=[^\s;\"'`,]*(?:;\s?[^\s;=\"'`]{1,64}=[^\s;\"'`]*)*)"
         r"|(?:curl|wget)\b[^\n]{0,200}?\s(?:-b|--cookie)[ =]?[\"']?([!#$%&*+.^_|~0-9a-z-]{1,64}=[^\"'\n]{8,})"
     )
 
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
-        shown = value.split(b"=", 1)[-1]
-        return (
-            not (is_reference(shown) or is_filler(shown))
-            and (len(shown) >= 16 or any(48 <= byte <= 57 for byte in shown))
-            and b"(" not in shown
-        )
+        return any(_is_session(pair.partition(b"=")[2] or pair) for pair in value.split(b";"))
 
 
-RULES = (ConnectionPassword(), AuthorizationHeader(), Cookie())
+def _is_session(shown: bytes) -> bool:
+    """Say whether a cookie's value is more than a preference."""
+    if is_reference(shown) or is_filler(shown) or b"(" in shown:
+        return False
+    return len(shown) >= 16 or (len(shown) >= 6 and any(48 <= byte <= 57 for byte in shown))
+
+
+class SessionValue(Rule):
+    """The value of a session cookie by its name, outside of a header: `cookies = {"session": "…"}`."""
+
+    # RFC 6265 §4.2; the names are those of Django, PHP, Java servlets, Express, ASP.NET and Flask
+    kind = "cookie"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"(?:\b(?i:cookies?)\b[^\n]{0,80}?[\"']?[A-Za-z0-9_.-]{0,24}(?i:sess|sid|auth|csrf|xsrf|remember)[A-Za-z0-9_.-]{0,24}"
+        # `sessionId` in camel case is an id of an interface, which stays.
+        r"|\b(?:sessionid|csrftoken|(?i:phpsessid|jsessionid|connect\.sid|asp\.net_sessionid|xsrf-token)))"
+        r"[\"']?\s{0,2}[:=,]\s{0,2}[\"']?([A-Za-z0-9%._~+/=-]{16,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return _is_session(value) and is_random(value) and not is_identifier(value)
+
+
+class DockerAuth(Rule):
+    """`{"auths": {"registry": {"auth": "…"}}}`: base64 of name and password."""
+
+    # https://docs.docker.com/reference/cli/docker/login/#credential-stores
+    kind = "basic-auth"
+    rank = Rank.CONTEXT
+    pattern = r"[\"']?\b_?auth[\"']?\s{0,4}[:=]\s{0,4}[\"']?([A-Za-z0-9+/]{8,}={0,2})"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        decoded = decode_base64(place.value)
+        return b":" in decoded[1:-1] and is_text(decoded, share=1.0)
+
+
+RULES = (ConnectionPassword(), AuthorizationHeader(), Cookie(), SessionValue(), DockerAuth())

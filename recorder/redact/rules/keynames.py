@@ -19,11 +19,25 @@ class Sort(IntEnum):
 # The words that make a name worth a look, as a pattern.
 KEYWORD = (
     r"(?i:pass(?:w(?:or)?d|phrase|code|wd)?|pwd|secrets?|tokens?|api[_.-]?key|access[_.-]?key|auth[_.-]?key|private[_.-]?key"
-    r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|secret[_.-]?key"
-    r"|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|credentials?|bearer|pat\b|psk\b|salt\b|x-amz-signature|dsn\b)"
+    r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|webhook[_.-]?key"
+    r"|hmac[_.-]?key|crypt[_.-]?key|jwt[_.-]?key|secret[_.-]?key|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|credentials?|bearer|pat\b|psk\b|salt\b|x-amz-signature|dsn\b)"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "pass", "passcode", "psk"})
+_PASSWORDS = frozenset(
+    {
+        "password",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "pass",
+        "passcode",
+        "psk",
+        "requirepass",
+        "masterauth",
+        "passwort",
+        "kennwort",
+    }
+)
 _TOKENS = frozenset(
     {"secret", "secrets", "token", "tokens", "key", "apikey", "credential", "credentials", "bearer", "pat", "salt"}
 )
@@ -32,6 +46,7 @@ _TOKENS |= {"signature", "dsn"}
 _KEY_SORTS = frozenset(
     """
     api access auth private encryption signing master account shared service secret license session deploy app
+    storage webhook hmac crypt jwt
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
 # As the last word these turn a name into one about secrets.
@@ -41,9 +56,9 @@ _ABOUT = frozenset(
     expires expiration expiresin ttl header headers field fields prefix suffix env var class policy format regex
     pattern label hint placeholder prompt index endpoint audience scope scopes provider version algorithm status
     error errors message min max input required enabled valid strength budget usage cost manager mgr exchange store
-    storage handler service helper function method callback ref reference arn digest hash checksum kind mode rotation
-    reset age at created updated generator parser validator factory client model column table param params
-    parameter option options flag example description title text page form link button screen view event
+    storage handler service helper function method callback ref reference arn digest hash checksum sha md kind mode
+    rotation reset age at created updated generator parser validator factory client model column table
+    param params parameter option options flag example description title text page form link button screen view event
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
 # Tokens in the plural are counted, unless they are these.

@@ -11,9 +11,11 @@ _ALGORITHM = re.compile(
     rb"(?:sha|md|utf|base|u?int|float|aes|rsa|ed|hs|rs|es|oauth|ipv|http|v|latin|iso|argon|pbkdf)[-_]?\d[\w.-]{0,12}",
     re.IGNORECASE,
 )
-_SPEAKS = re.compile(rb"passw|secret|token|key|auth|cred", re.IGNORECASE)
+_SPEAKS = re.compile(rb"passw|pwd|secret|token|key|auth|cred|salt", re.IGNORECASE)
 _ONE_WORD = rb"(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
-_WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/]" + _ONE_WORD + rb")*[.!?:]?")
+_WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/=]" + _ONE_WORD + rb")*[.!?:]?")
+# What LiteLLM's master keys look like when a person makes them up.
+_PREFIXED = re.compile(rb"sk-[A-Za-z0-9_-]*[0-9]{4,}[A-Za-z0-9_-]*")
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){2,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
@@ -23,7 +25,11 @@ def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False)
     `quoted`: it stood in quotes or is a JSON string, so it is no code. `constant`: its name is UPPER_CASE, as in an
     environment file, where a value is rarely code.
     """
-    if sort is Sort.NONE or _is_public(value) or (not quoted and _is_code(value, constant=constant)):
+    if sort is Sort.NONE:
+        return False
+    if guards.is_key(value) or _PREFIXED.fullmatch(value):
+        return not (guards.is_filler(value) or guards.is_identifier(value))
+    if _is_public(value) or (not quoted and _is_code(value, constant=constant)):
         return False
     if guards.is_jumbled(value) or _encodes_text(value):
         return True
@@ -57,6 +63,8 @@ def _is_password(value: bytes, *, quoted: bool, constant: bool) -> bool:
         return constant and not _SPEAKS.search(value) and b" " not in value and len(value) >= 6
     if b" " in value and not re.search(rb"\d", value):
         return False
+    if value.isdigit():
+        return len(value) >= 6 and (quoted or constant)
     kinds = guards.classes(value)
     return kinds >= 2 and (quoted or constant or kinds >= 3 or bool(re.search(rb"\d", value)))
 

@@ -1,0 +1,124 @@
+"""Passwords as people and shells write them: in sentences, as arguments of commands and of calls."""
+
+import re
+from typing import override
+
+from recorder.redact.guards import classes, is_filler, is_jumbled, is_made_up, is_random, is_reference, is_word
+from recorder.redact.rules.base import Place, Rule
+from recorder.redact.rules.keynames import Sort
+from recorder.redact.rules.values import is_secret
+from recorder.redact.spans import Rank
+
+# English, German, French, Spanish, Portuguese, Italian, Dutch, Swedish; in UTF-8 bytes.
+_WORDS = (
+    r"(?:pass(?:word|phrase|wd|code)|pwd?|passwort|kennwort|mot de passe|contrase(?:\xc3\xb1|n)a|clave|senha"
+    r"|wachtwoord|l\xc3\xb6senord|credentials?|creds)"
+)
+_VERB = r"(?:is|was|to|as|are|lautet|ist|war|est|es|\xc3\xa9|\xc3\xa8|now)"
+
+
+class Spoken(Rule):
+    """Base of the rules for what is said rather than assigned."""
+
+    kind = "password"
+    rank = Rank.CONTEXT
+
+
+class CommandPassword(Spoken):
+    """Passwords as arguments: `mysql -p…`, `sshpass -p …`, `curl -u name:…`, `redis-cli -a …`."""
+
+    # https://dev.mysql.com/doc/refman/8.4/en/connecting.html, sshpass(1), curl(1), redis-cli(1), mongosh, cqlsh,
+    # sqlcmd, smbclient(1), ldapsearch(1), htpasswd(1), chpasswd(8), openssl-passphrase-options(1), unzip(1), 7z(1),
+    # `net use` of Windows
+    pattern = (
+        r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]{0,200}?\s-p[\"']?([^\s\"'-][^\s\"']{3,})"
+        r"|\bsshpass\s+-p\s*[\"']?([^\s\"']{4,})"
+        r"|\b(?:curl|wget|http)\b[^\n|;&]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:([^\s\"'@]{4,})"
+        r"|\bredis-cli\b[^\n|;&]{0,200}?\s-a\s+[\"']?([^\s\"']{4,})"
+        r"|\b(?:docker|podman|helm|az)\b[^\n|;&]{0,40}?\slogin\b[^\n|;&]{0,200}?\s-p\s+[\"']?([^\s\"']{4,})"
+        r"|\b(?:mongosh?|mongodump|mongorestore|cqlsh|impala-shell|rabbitmqadmin|clickhouse-client)\b[^\n|;&]{0,200}?"
+        r"\s-p\s+[\"']?([^\s\"'-][^\s\"']{3,})"
+        r"|\b(?:sqlcmd|osql|unzip|zip)\b[^\n|;&]{0,200}?\s-P\s*[\"']?([^\s\"']{4,})"
+        r"|\b7z\b[^\n|;&]{0,200}?\s-p([^\s\"']{4,})"
+        r"|\bldap(?:search|add|modify|whoami)\b[^\n|;&]{0,200}?\s-w\s+[\"']?([^\s\"']{4,})"
+        r"|\b(?:smbclient|rpcclient|mount)\b[^\n|;&]{0,200}?\s-U\s+[\"']?[^\s%\"']{1,64}%([^\s\"']{4,})"
+        r"|\bhtpasswd\s+-[a-zA-Z]*b[a-zA-Z]*\s+[^\n|;&]{1,120}?\s[^\s]{1,64}\s+[\"']?([^\s\"']{4,})"
+        r"|(?i)\bnet\s+(?:use|user)\b[^\n|;&]{0,200}?/user:[^\s]{1,64}\s+([^\s\"']{4,})"
+        r"|\bpass(?:in|out)?\s+pass:([^\s\"']{4,})"
+        r"|\becho\s+(?:-[a-z]+\s+)?[\"']?(?:[A-Za-z0-9_.-]{1,32}:)?([^\s\"'|]{4,})[\"']?\s*\|\s*(?:sudo\s+)?"
+        r"(?:chpasswd|passwd\b|sudo\s+-[a-zA-Z]*S|docker\s+login|su\b|kinit|gh\s+auth)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return not (is_reference(value) or is_filler(value) or is_word(value))
+
+
+class Prose(Spoken):
+    """`the password is …`, `use the token "…"`, `Das Passwort lautet …`."""
+
+    pattern = (
+        r"(?i)\b(?:" + _WORDS + r"|secret|token|api key|access key)\b[^\n\"'`=]{0,60}?"
+        r"(?:[ \t]" + _VERB + r":?|:)(?:[ \t]+now)?[ \t]+[\"'`*]{0,2}([^\s\"'`]{4,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value.partition(b"\\")[0].rstrip(b".,;:!?)*")
+        if len(value) < 6 or is_word(value):
+            return False
+        made = re.search(rb"[0-9]", value) or classes(value) >= 3 or is_jumbled(value)
+        distant = b"." in place.text[place.at : place.start] and not is_made_up(value)
+        return bool(made) and not distant and is_secret(value, Sort.PASSWORD, quoted=is_made_up(value))
+
+
+class Beside(Spoken):
+    """`pw: …`, `with password …`, `passphrase "…"`, `login ada password …` (netrc), `requirepass …` (redis.conf)."""
+
+    pattern = (
+        r"(?i)(?:\b|_)(?:" + _WORDS + r"|requirepass|masterauth|redis_auth|[a-z0-9]+_auth|auth_pass)[\"'`*]{0,2}"
+        r"[ \t]*[ \t:=][ \t]*[\"'`*]{0,2}([^\s\"'`<>]{6,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value.partition(b"\\")[0].rstrip(b".,;:!?*")
+        return is_made_up(value) and is_secret(value, Sort.PASSWORD, quoted=True)
+
+
+class NameSlashPassword(Spoken):
+    """`credentials: ada / …`, `login: ada / password …`."""
+
+    pattern = (
+        r"(?i)\b(?:credentials?|creds|log ?in|account|user|zugangsdaten)\b[^\n/\"'`]{0,24}?[ \t:]"
+        r"[A-Za-z0-9_.@-]{2,48}[ \t]+/[ \t]+[\"'`*]{0,2}([^\s\"'`<>]{6,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value.partition(b"\\")[0].rstrip(b".,;:!?*")
+        return is_made_up(value) and is_secret(value, Sort.PASSWORD, quoted=True)
+
+
+class CallPassword(Spoken):
+    """Passwords among the arguments of calls: `smtp.login("ada", "…")`, `auth=("ada", "…")`, `new mysqli(…)`."""
+
+    # https://docs.python.org/3/library/smtplib.html#smtplib.SMTP.login, Requests' documentation ("Basic
+    # Authentication"), https://www.php.net/manual/mysqli.construct.php, https://www.php.net/manual/pdo.construct.php
+    pattern = (
+        r"(?i)(?:\.login|auth\s{0,2}[=:]\s{0,2}|basic_?auth|\.auth|\.authenticate|UsernamePasswordCredentials"
+        r"|PasswordAuthentication|plainauth|basicauthprovider)\s{0,2}[(\[]\s{0,8}"
+        r"(?:[\"'][^\"'\n]{0,64}[\"']|[\w.]{1,40})\s{0,2},\s{0,8}[brBR]?[\"']([^\"'\n]{4,})[\"']"
+        r"|(?:mysqli|PDO|mysql_connect|mysqli_connect|pg_connect|ftp_login|getConnection|connect)\s{0,2}\(\s{0,8}"
+        r"(?:[\"'][^\"'\n]{0,160}[\"']|[\w.$]{1,40})\s{0,2},\s{0,8}[\"'][^\"'\n]{0,64}[\"']\s{0,2},\s{0,8}"
+        r"[\"']([^\"'\n]{4,})[\"']"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return (is_made_up(value) or is_random(value)) and is_secret(value, Sort.PASSWORD, quoted=True)
+
+
+RULES = (CommandPassword(), Prose(), Beside(), NameSlashPassword(), CallPassword())
