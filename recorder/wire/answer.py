@@ -127,7 +127,7 @@ def _assembler(call: Call, journal: Journal) -> Assembler:
 def _read_sse(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
     decoder, assembler = SseDecoder(), _assembler(call, journal)
     for at_us, item in _decode(decoder, arrivals):
-        if isinstance(item, SseEvent):
+        if type(item) is SseEvent:
             for comment in item.comments:
                 journal.deltas.append(Delta(at_us, "comment", None, len(comment)))
             assembler.event(item.event, item.data, at_us)

@@ -51,6 +51,14 @@ class Block:
         names = {name for names in TEXT_FIELDS.values() for name in names}
         return sum(len(value) for name, value in self._fields.items() if name in names and isinstance(value, str))
 
+    def add_text(self, name: str, text: str) -> bool:
+        """Add a piece to one of the texts; return False when the block has something else in its place."""
+        if name in self._fields and not isinstance(self._fields[name], str | None):
+            return False
+        if text:
+            self._texts.setdefault(name, []).append(text)
+        return True
+
     def add(self, delta: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
         """Apply a delta; return how many characters it added and its members that have no place, None if it is unknown.
 

@@ -21,7 +21,7 @@ class ErrorInfo(msgspec.Struct, frozen=True):
     message: str
 
 
-class Delta(msgspec.Struct, frozen=True, array_like=True):
+class Delta(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event of a stream.
 
     `at_us` is when it was whole, in microseconds since the request began. `event` is its type; of a

@@ -18,6 +18,7 @@ from typing import Any
 from recorder.wire.blocks import Block
 from recorder.wire.failure import error_in
 from recorder.wire.journal import Delta, ErrorInfo, Event, Journal, read_event
+from recorder.wire.plaindelta import KINDS, PLAIN_DELTA, maybe_plain_delta
 from recorder.wire.usage import merge_usage
 
 METRICS = "amazon-bedrock-invocationMetrics"
@@ -57,6 +58,8 @@ class MessageAssembler:
 
     def event(self, name: str, data: str, at_us: int) -> None:
         """Apply one event: the name that its framing gives it (`message` if none), and its JSON text."""
+        if name == PLAIN_DELTA and self._take_plain_delta(data, at_us):
+            return
         event = read_event(name, data)
         kind = self._kind(event)
         if kind == "ping" and event.value is None:
@@ -72,6 +75,19 @@ class MessageAssembler:
             else:
                 anomaly_kind = "unknown_event" if outcome == _UNKNOWN_DELTA else "unexpected_event"
                 self._journal.keep_event(at_us, event, anomaly_kind, outcome)
+
+    def _take_plain_delta(self, data: str, at_us: int) -> bool:
+        """Add a piece of text to its open block; return False when the event is not as simple as that."""
+        event = maybe_plain_delta(data)
+        if event is None or type(event.index) is not int:
+            return False
+        block = self._blocks.get(event.index)
+        kind, field = KINDS[type(event.delta)]
+        text = event.delta.text
+        if block is None or block.stopped or not block.add_text(field, text):
+            return False
+        self._journal.deltas.append(Delta(at_us, kind, event.index, len(text)))
+        return True
 
     def _kind(self, event: Event) -> str | None:
         kind = event.value.get("type") if event.value is not None else None

@@ -1,7 +1,8 @@
 """Server-sent events (WHATWG HTML, section 9.2.6 "Interpreting an event stream"; checked November 2026), sans-io.
 
 Strategy: feeds are cut into lines as they come, and only the pieces of the line still open are kept apart, so that no
-byte is looked at twice however the bytes are split. A block of lines is read when its empty line arrives.
+byte is looked at twice however the bytes are split. A block of lines is read when its empty line arrives. Nearly all
+blocks are an `event` line and a `data` line that arrive whole: those are taken as they are, without looking at lines.
 
 What a browser ignores is kept here, because a consumer may discard and an auditor may not:
 
@@ -12,6 +13,8 @@ What a browser ignores is kept here, because a consumer may discard and an audit
   `sse_truncated`, `sse_comment`. Those of a block stand before its event; their `raw` has LF for every line end.
 """
 
+import re
+
 import msgspec
 
 from recorder.wire.anomaly import Anomaly, anomaly
@@ -20,8 +23,10 @@ _BOM = b"\xef\xbb\xbf"
 _LINE_ENDS = b"\r\n"
 _RETRY_DIGITS = 15  # 30,000 years; int() of a much longer run of digits raises, and costs quadratic time
 
+_PLAIN_BLOCK = re.compile(rb"event: ?([^\r\n]*)\ndata: ?([^\r\n]*)\n\n")
 
-class SseEvent(msgspec.Struct, frozen=True):
+
+class SseEvent(msgspec.Struct, frozen=True, gc=False):
     """One block of lines.
 
     `event` is `message` when the block named none; `data` joins its data lines with LF; `id` is the last event id seen
@@ -54,13 +59,36 @@ class SseDecoder:
             self._after_cr = False
             data = data.removeprefix(b"\n")
         items: list[SseEvent | Anomaly] = []
+        at = self._take_plain_blocks(data, 0, items)
+        while at < len(data):
+            end = data.find(b"\n\n", at) + 2
+            if end < 2:
+                end = len(data)
+            self._take_lines(data[at:end], items)
+            at = self._take_plain_blocks(data, end, items)
+        return items
+
+    def _take_plain_blocks(self, data: bytes, at: int, items: list[SseEvent | Anomaly]) -> int:
+        """Take the blocks from `at` on that need no second look; return where the first other one begins."""
+        if self._pieces or self._lines or self._comments:
+            return at
+        while block := _PLAIN_BLOCK.match(data, at):
+            name, text = block.groups()
+            try:
+                items.append(SseEvent(name.decode() or "message", text.decode(), self._last_id))
+            except UnicodeDecodeError:
+                break
+            at = block.end()
+            self._at_start = False
+        return at
+
+    def _take_lines(self, data: bytes, items: list[SseEvent | Anomaly]) -> None:
         # bytes.splitlines() knows CR, LF and CRLF and nothing else, unlike str.splitlines().
         for line in data.splitlines(keepends=True):
             self._pieces.append(line)
             if line[-1] in _LINE_ENDS:
                 self._end_line(items)
-        self._after_cr = self._after_cr or data.endswith(b"\r")
-        return items
+        self._after_cr = data.endswith(b"\r")
 
     def finish(self) -> list[SseEvent | Anomaly]:
         """Say that the stream is over; what it cut off, and comments after the last event, come as anomalies.
