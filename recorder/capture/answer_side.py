@@ -80,7 +80,8 @@ class AnswerSide:
             raw = self._redactor.bytes_(body)
             return _Content(self._shelf.new_part("body", None, raw.value) if body else None, None, raw.findings)
         redacted = self._redactor.json(answer.message, cut=not answer.complete)
-        timing = self._redactor.json(msgspec.json.encode(answer.deltas)).value if answer.deltas else None
+        deltas = ((delta.at_us, delta.event, delta.index, delta.size) for delta in answer.deltas)
+        timing = self._redactor.timing(deltas) if answer.deltas else None
         return _Content(
             self._shelf.new_part("answer", "assistant", redacted.value),
             self._shelf.new_part("timing", None, timing) if timing else None,

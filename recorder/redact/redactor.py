@@ -6,6 +6,7 @@ from typing import Literal
 
 from recorder.model import Credential, Finding, Headers, SafeBytes, SafeText
 from recorder.redact.allowance import ALLOWED, Allow, Allowance
+from recorder.redact.assembled import encode_rows
 from recorder.redact.credentials import split_credential
 from recorder.redact.engine import EngineDetector
 from recorder.redact.fingerprint import Fingerprinter, placeholder
@@ -14,6 +15,7 @@ from recorder.redact.images import hashed
 from recorder.redact.known import KnownValues
 from recorder.redact.literals import Literals
 from recorder.redact.members import find_members
+from recorder.redact.memory import Memory
 from recorder.redact.pipeline import Detector, Pipeline
 from recorder.redact.protected import Field, plain_text_in, protected_fields, unprotected, without
 from recorder.redact.redacted import Edit, Redacted
@@ -54,6 +56,7 @@ class Redactor:
         self._allowance = Allowance(allow)
         self._hash_images = images == "hash"
         self._known = KnownValues()
+        self._memory = Memory()
         self._formats = RuleSet("formats", FORMAT_RULES)
         user = UserRules(rules)
         detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
@@ -67,7 +70,10 @@ class Redactor:
         Gives True when it is new, False when it was known or is too short (`known.SHORTEST_KNOWN_BYTES`).
         """
         value = credential.value.encode("utf-8", "surrogateescape")
-        return self._known.add(self._kind_of(credential.kind, value), value)
+        is_new = self._known.add(self._kind_of(credential.kind, value), value)
+        if is_new:
+            self._memory.forget()
+        return is_new
 
     def holds_known(self, data: bytes) -> bool:
         """Say whether a known value occurs in `data`, as it is or in one of its usual encodings."""
@@ -87,10 +93,14 @@ class Redactor:
 
     def text(self, text: str, *, cut: bool = False) -> Redacted[SafeText]:
         """Redact text; the edits count characters. `cut`: it may have been broken off inside a known value."""
+        if not cut and (clean := self._memory.made_of("text", text)) is not None:
+            return Redacted(clean)
         raw = text.encode("utf-8", "surrogatepass")
         beginning = self._known.find_beginning(raw) if cut else None
         safe = self._redacted_bytes(raw, [*self._pipeline.scan(raw), *([beginning] if beginning else ())])
         value = SafeText(safe.value.decode("utf-8", "surrogatepass"))
+        if not cut and not safe.findings and not safe.edits:
+            self._memory.remember("text", text, value)
         return Redacted(value, safe.findings, safe.edits if text.isascii() else _in_characters(raw, safe.edits))
 
     def bytes_(self, data: bytes) -> Redacted[SafeBytes]:
@@ -101,11 +111,21 @@ class Redactor:
         """Keep the values of allowed headers, scanned; replace credentials by placeholders, all others by a mark."""
         return tuple((name, self._header(name.lower(), value)) for name, value in headers)
 
+    def timing(self, deltas: Iterable[tuple[int, str, int | None, int]]) -> SafeBytes:
+        """Return what is known of a stream's events, among it their names, as a JSON array of arrays."""
+        rows = list(deltas)
+        names = {name: self.text(name).value for name in {name for _, name, _, _ in rows}}
+        return encode_rows((at_us, names[name], index, size) for at_us, name, index, size in rows)
+
     def url(self, path: str) -> SafeText:
         """Redact a path with its query, or a whole URL."""
+        if (known := self._memory.made_of("url", path)) is not None:
+            return known
         raw = path.encode("utf-8", "surrogatepass")
         spans = [*self._pipeline.scan(raw), *parameter_spans(raw)]
-        return SafeText(self._redacted_bytes(raw, spans).value.decode("utf-8", "surrogatepass"))
+        safe = SafeText(self._redacted_bytes(raw, spans).value.decode("utf-8", "surrogatepass"))
+        self._memory.remember("url", path, safe)
+        return safe
 
     def rescan(self, data: SafeBytes) -> tuple[Finding, ...]:
         """Scan what has been redacted and serialised once more: anything found here means that it must be withheld."""
@@ -152,6 +172,14 @@ class Redactor:
             return self.text(value).value
         if not is_credential_header(name):
             return REDACTED_HEADER
+        kind = f"header {name}"
+        if (known := self._memory.made_of(kind, value)) is not None:
+            return known
+        safe = self._credential(name, value)
+        self._memory.remember(kind, value, safe)
+        return safe
+
+    def _credential(self, name: str, value: str) -> SafeText:
         first = next(split_credential(CREDENTIAL_HEADERS.get(name, "api-key"), value.strip()))
         return SafeText(self._placeholder(self._kind_of(first.kind, first.value.encode()), first.value.encode()))
 
