@@ -25,6 +25,7 @@ COMMANDS = {
     "show": "Show an interaction as a conversation.",
     "body": "Print the stored bytes of a request or response.",
     "usage": "Sum up tokens and cost.",
+    "secrets": "List which secrets were seen, and where.",
     "scan": "Look for secrets in files and databases.",
     "redact": "Print a file without its secrets.",
     "doctor": "Check this installation and its connection.",

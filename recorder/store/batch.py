@@ -1,6 +1,7 @@
 """The work of one transaction of the writer: what of a batch is new, whether its parts are there, then row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -10,6 +11,7 @@ from recorder.store.appending import Appender
 from recorder.store.bodies import closed_body, opened_body
 from recorder.store.chains import Chains, Extended, NodeCache
 from recorder.store.columns import Columns, closed_columns, opened_columns
+from recorder.store.findings import insert_findings
 from recorder.store.links import complete_calls, find_retried, insert_calls
 from recorder.store.parts import Packed, Packer, Stored, look_up
 from recorder.store.rows import Closed, Event, MissingOpened, Opened, Row
@@ -69,6 +71,7 @@ class Batch:
         columns |= {f"{slot}_chain": chain.head.id for slot, chain in chains.items()}
         self._insert(columns | {"retry_of": self._retried(row, chains)})
         complete_calls(self._db, seq, row.at_utc, body, _new_messages(chains))
+        self._note_findings(seq, body, chains.get(Slot.MESSAGES))
 
     def _write_closed(self, row: Closed, appender: Appender) -> None:
         new: list[Packed] = []
@@ -83,6 +86,11 @@ class Batch:
         seq = self._seqs[row.id]
         self._update(seq, closed_columns(closed_seq, body) | _ids(references))
         insert_calls(self._db, seq, body)
+        self._note_findings(closed_seq, body, None)
+
+    def _note_findings(self, seq: int, body: Mapping[str, Any], messages: Extended | None) -> None:
+        insert_findings(self._db, seq, body, self._stock.marked, None if messages is None else messages.head.id)
+        self._stock.marked.clear()
 
     def _extend(self, slot: Slot, row: Opened, new: list[Packed]) -> Extended:
         links = row.chains[slot]

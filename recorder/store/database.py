@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from recorder.errors import StoreError, TooNewError
 from recorder.store import driver
+from recorder.store.findings import rebuild_findings
 from recorder.store.migrations import APPLICATION_ID, migrations, unknown_steps
 
 __all__ = ["BUSY_SECONDS", "Database", "open_reader", "open_writer", "reading", "transaction"]
@@ -202,7 +203,10 @@ def _migrate(db: Database) -> None:
     # One transaction around all steps, so that of several programs that start at once one migrates and the rest wait.
     with _rolled_back_on_error(db):
         db.execute("BEGIN IMMEDIATE")
+        added = {step.name for step in migrations.pending(db)}
         migrations.apply(db)
+        if "m002_secrets" in added:
+            rebuild_findings(db)
         db.execute("COMMIT")
 
 

@@ -19,6 +19,9 @@ _LEVEL = 3
 """5.9 ms for 1 MB; higher levels gain a few per cent on JSON and cost several times that."""
 _MOST_PARAMETERS = 500
 
+MARK = b"[REDACTED:"
+"""How the placeholders begin that redaction leaves."""
+
 type Salts = Callable[[int], bytes]
 """Gives as many random bytes as it is asked for."""
 
@@ -40,6 +43,8 @@ class Packed(msgspec.Struct, frozen=True):
     content: bytes
     salt: bytes
     commitment: bytes
+    is_marked: bool
+    """A secret may have been removed from it: it holds a placeholder, or something that begins like one."""
 
     def about(self) -> dict[str, str | int]:
         """Return what a record says about a part that is new with it."""
@@ -72,6 +77,7 @@ class Packer:
             self._compress(content),
             salt,
             commitment(salt, content),
+            MARK in content,
         )
 
 

@@ -4,6 +4,7 @@ from recorder.store.content import answer_body, details, request_body, timing, t
 from recorder.store.interactions import follow, get_interaction, list_interactions
 from recorder.store.news import request_parts
 from recorder.store.records import last_seq, list_runs, records
+from recorder.store.secrets import find_secrets
 from recorder.store.sessions import get_session, list_sessions
 from recorder.store.usage import Grouping, usage_by
 
@@ -11,6 +12,7 @@ __all__ = [
     "Grouping",
     "answer_body",
     "details",
+    "find_secrets",
     "follow",
     "get_interaction",
     "get_session",

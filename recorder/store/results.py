@@ -145,6 +145,25 @@ class ToolCallRow(msgspec.Struct, frozen=True, kw_only=True):
     """From the end of the answer to the request with the result."""
 
 
+class SecretPlace(msgspec.Struct, kw_only=True):
+    """One place where a secret stood, as one session carried it."""
+
+    kind: str
+    fingerprint: str | None
+    """32 hex digits; None: it could be guessed, and cannot be told from others of its kind."""
+    source: str
+    """Who sent it, a value of `recorder.wire.sources.Source`."""
+    tool: str | None
+    """The tool whose input, result or definition it stood in."""
+    place: str
+    """`content[0].text`; of a header its name."""
+    count: int
+    """How often it stood there."""
+    session_id: str | None
+    interactions: list[tuple[str, str]]
+    """Those that carried it, oldest first: when each began, and its id."""
+
+
 class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
     """One record of the ledger."""
 

@@ -23,6 +23,8 @@ class Stock:
         """The stored parts that the rows name, by digest; those that lie in a chain known to memory are left out."""
         self.inserted: set[bytes] = set()
         """Which of them this transaction stored."""
+        self.marked: list[int] = []
+        """Ids of the parts stored since this was last emptied that secrets may have been removed from."""
         self._db = db
         self._packer = packer
         self._chains = chains
@@ -62,7 +64,10 @@ class Stock:
 
     def _insert(self, packed: Packed, new: list[Packed]) -> Stored:
         new.append(packed)
-        return insert_part(self._db, packed)
+        stored = insert_part(self._db, packed)
+        if packed.is_marked:
+            self.marked.append(stored.id)
+        return stored
 
     def _unknown_parts(self, row: Row) -> Iterable[Part]:
         if not isinstance(row, Opened):

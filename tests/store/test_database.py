@@ -9,6 +9,7 @@ from recorder.errors import StoreError, TooNewError
 from recorder.ledger.kinds import RecordKind
 from recorder.store import database, driver
 from recorder.store.database import open_reader, open_writer, transaction
+from recorder.store.migrations import STEPS
 from recorder.store.writer import Writer
 
 SETTINGS = {
@@ -271,7 +272,7 @@ def test_several_programs_may_make_the_database_at_once(tmp_path):
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0] * 4
-    assert {results.get(timeout=5) for _ in processes} == {1}
+    assert {results.get(timeout=5) for _ in processes} == {len(STEPS)}
 
 
 def test_errors_do_not_show_content(db, make):

@@ -7,13 +7,13 @@ the day it ran. A change to the schema is a new file and a new line in `STEPS`.
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from recorder.store.migrations import m001_record
+from recorder.store.migrations import m001_record, m002_secrets
 
 APPLICATION_ID = 0x4C414152
 """`LAAR` in the database's header (`PRAGMA application_id`): how a database is known to be ours."""
 
 SET_NAME = "recorder"
-STEPS = {"m001_record": m001_record.migrate}
+STEPS = {"m001_record": m001_record.migrate, "m002_secrets": m002_secrets.migrate}
 
 migrations = Migrations(SET_NAME)
 for _name, _step in STEPS.items():
