@@ -11,6 +11,7 @@ from pathlib import Path
 import recorder
 from recorder.capture.answer_side import AnswerSide
 from recorder.capture.crash import close_lost
+from recorder.capture.detectors import detectors_version
 from recorder.capture.frames import Frame
 from recorder.capture.keys import ensure_key
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
@@ -47,7 +48,8 @@ class Desk:
         """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`."""
         hello, key = self._hello, self._key
         self._redactor = Redactor(derive_key(key, "fingerprint"), hello.known, engine_cache_dir=_rules_folder(hello))
-        self._shelf = Shelf(derive_key(key, "parts"), self._redactor)
+        detectors = detectors_version(derive_key(key, "detectors"))
+        self._shelf = Shelf(derive_key(key, "parts"), self._redactor, detectors, self._is_cleared)
         wash = Wash(self._redactor, derive_key(key, "bodies"))
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
@@ -94,6 +96,12 @@ class Desk:
 
     def _asked_model(self, interaction: str) -> str | None:
         return self._store.asked_model(interaction) if self._store else None
+
+    def _is_cleared(self, digest: bytes, detectors: str) -> bool:
+        try:
+            return self._store is not None and self._store.is_cleared(digest, detectors)
+        except RecorderError:  # then it is scanned once more; the write will tell what is wrong
+            return False
 
     def _write(self, jobs: list[_Job]) -> _Failures:
         """Write the rows in one transaction; return what could not be written, with the reason."""

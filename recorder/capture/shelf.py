@@ -3,13 +3,17 @@
 Claude Code sends the whole conversation with every request. A keyed hash of a raw piece, kept in memory only, finds
 what has been redacted and stored before, so that its redaction is not done again (promise 8). A piece is taken for
 known only after the transaction that stored it, and only as long as it holds no secret learned since.
+
+After a restart the memory is empty. Then a piece is known when the store has a part of the same digest in which these
+detectors found nothing: it is as it was sent, so its digest gives no more away than its content. A piece from which
+something was removed is scanned again; to find it, a digest of the secret text itself would have to be kept.
 """
 
 import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -42,9 +46,16 @@ class _Entry(msgspec.Struct):
 class Shelf:
     """The parts of one writer process; `confirm` after each commit, `drop` when the store says that it lacks some."""
 
-    def __init__(self, key: bytes, redactor: Redactor) -> None:
-        """`key`: 32 bytes that make the digests of parts, the same in every run of this store."""
+    def __init__(
+        self, key: bytes, redactor: Redactor, detectors: str, is_cleared: Callable[[bytes, str], bool]
+    ) -> None:
+        """`key`: 32 bytes that make the digests of parts, the same in every run of this store.
+
+        `is_cleared` says of a digest whether the store has such a part in which `detectors` (a version) found nothing.
+        """
         self._key = key
+        self._detectors = detectors
+        self._is_cleared = is_cleared
         self._raw_key = secrets.token_bytes(32)
         self._redactor = redactor
         self._generation = 0
@@ -60,16 +71,22 @@ class Shelf:
         mark = hashlib.blake2b(_framed(kind, role, raw), key=self._raw_key, digest_size=32).digest()
         if (entry := self._look_up(mark, raw)) is not None:
             return Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results)
-        redacted = self._redactor.json(raw)
-        part = self.new_part(kind, role, redacted.value)
         results = tool_results(raw) if kind == "message" else ()
+        digest = self._digest(kind, role, raw)
+        if self._is_cleared(digest, self._detectors) and not self._redactor.holds_known(raw):
+            self._known[mark] = _Entry(digest, (), results, self._generation)
+            return Shelved(KnownPart(digest), (), (), results)
+        redacted = self._redactor.json(raw)
+        if redacted.edits:
+            part = self.new_part(kind, role, redacted.value)
+        else:
+            part = NewPart(kind=kind, role=role, content=redacted.value, digest=digest, cleared_by=self._detectors)
         self._unconfirmed[mark] = _Entry(part.digest, redacted.edits, results, self._generation)
         return Shelved(part, redacted.edits, redacted.findings, results)
 
     def new_part(self, kind: str, role: str | None, content: SafeBytes) -> NewPart:
         """Return a part that is not looked for among the known ones."""
-        digest = hmac.digest(self._key, _framed(kind, role, content), "sha256")
-        return NewPart(kind=kind, role=role, content=content, digest=digest)
+        return NewPart(kind=kind, role=role, content=content, digest=self._digest(kind, role, content))
 
     def confirm(self) -> None:
         """Take what has been shelved since for stored."""
@@ -86,6 +103,9 @@ class Shelf:
             return
         gone = set(digests)
         self._known = OrderedDict((mark, entry) for mark, entry in self._known.items() if entry.digest not in gone)
+
+    def _digest(self, kind: str, role: str | None, content: bytes) -> bytes:
+        return hmac.digest(self._key, _framed(kind, role, content), "sha256")
 
     def _look_up(self, mark: bytes, raw: bytes) -> _Entry | None:
         entry = self._known.get(mark)

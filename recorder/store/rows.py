@@ -38,6 +38,8 @@ class NewPart(msgspec.Struct, frozen=True, kw_only=True):
     content: SafeBytes
     digest: bytes
     """32 bytes, keyed, over kind, role and content: what makes two parts the same."""
+    cleared_by: str | None = None
+    """The version of the detectors that found nothing in it; None: something was found, or it is not to be kept."""
 
 
 class KnownPart(msgspec.Struct, frozen=True):

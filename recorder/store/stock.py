@@ -6,6 +6,7 @@ import msgspec
 from sqlite_utils import Database
 
 from recorder.store.chains import Chains
+from recorder.store.clearing import note_cleared
 from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_part
 from recorder.store.rows import Closed, Event, KnownPart, MissingParts, NewPart, Opened, Part, Row, SafeHeaders
 from recorder.store.unicode import valid
@@ -55,6 +56,8 @@ class Stock:
         if stored is None:
             stored = self.found[part.digest] = self._insert(self._shared[part.digest], new)
             self.inserted.add(part.digest)
+        if isinstance(part, NewPart) and part.cleared_by is not None:
+            note_cleared(self._db, stored.id, part.cleared_by)
         return stored
 
     def take_own(self, row: Opened | Closed, new: list[Packed]) -> dict[str, Stored]:

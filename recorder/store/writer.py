@@ -15,6 +15,7 @@ from recorder.ledger.kinds import RecordKind
 from recorder.model import Provider, State
 from recorder.store.batch import Batch
 from recorder.store.chains import NodeCache
+from recorder.store.clearing import is_cleared
 from recorder.store.database import reading, transaction
 from recorder.store.parts import Packer, Salts
 from recorder.store.results import OpenInteraction
@@ -71,6 +72,10 @@ class Writer:
         with reading():
             row = self._db.execute("SELECT model FROM interactions WHERE id = ?", (interaction_id,)).fetchone()
         return row[0] if row else None
+
+    def is_cleared(self, digest: bytes, detectors: str) -> bool:
+        """Say whether a part with this digest is stored in which this version of the detectors found nothing."""
+        return is_cleared(self._db, digest, detectors)
 
     def close(self) -> None:
         """Close the database."""

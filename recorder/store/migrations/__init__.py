@@ -7,13 +7,17 @@ the day it ran. A change to the schema is a new file and a new line in `STEPS`.
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from recorder.store.migrations import m001_record, m002_secrets
+from recorder.store.migrations import m001_record, m002_secrets, m003_cleared
 
 APPLICATION_ID = 0x4C414152
 """`LAAR` in the database's header (`PRAGMA application_id`): how a database is known to be ours."""
 
 SET_NAME = "recorder"
-STEPS = {"m001_record": m001_record.migrate, "m002_secrets": m002_secrets.migrate}
+STEPS = {
+    "m001_record": m001_record.migrate,
+    "m002_secrets": m002_secrets.migrate,
+    "m003_cleared": m003_cleared.migrate,
+}
 
 migrations = Migrations(SET_NAME)
 for _name, _step in STEPS.items():

@@ -1,0 +1,31 @@
+"""Parts in which nothing was found, and by which version of the detectors.
+
+What a request brings is compared with what is stored, by the same keyed digest: a piece that is as it was stored holds
+nothing that the database does not hold already. No digest of a text with a secret in it is kept: with the key it could
+be used to test guesses.
+"""
+
+from sqlite_utils import Database
+
+from recorder.store.database import reading
+
+_FIND = """
+SELECT 1 FROM parts AS p JOIN cleared AS c ON c.part = p.id JOIN detectors AS d ON d.id = c.detectors
+WHERE p.digest = ? AND p.content IS NOT NULL AND d.version = ?
+"""
+_NOTE = """
+INSERT INTO cleared (part, detectors) VALUES (?, (SELECT id FROM detectors WHERE version = ?))
+ON CONFLICT (part) DO UPDATE SET detectors = excluded.detectors WHERE detectors != excluded.detectors
+"""
+
+
+def is_cleared(db: Database, digest: bytes, detectors: str) -> bool:
+    """Say whether a part with this digest is stored in which this version of the detectors found nothing."""
+    with reading():
+        return db.execute(_FIND, (digest, detectors)).fetchone() is not None
+
+
+def note_cleared(db: Database, part: int, detectors: str) -> None:
+    """Note that this version of the detectors found nothing in a part; inside of a transaction."""
+    db.execute("INSERT OR IGNORE INTO detectors (version) VALUES (?)", (detectors,))
+    db.execute(_NOTE, (part, detectors))
