@@ -52,6 +52,11 @@ def cache_dir() -> Path:
     return platformdirs.user_cache_path(APP)
 
 
+def state_dir() -> Path:
+    """Return the folder for what the recorder remembers of a database apart from it; it need not exist."""
+    return platformdirs.user_state_path(APP)
+
+
 def default_db() -> Path:
     """Return where the database is unless told otherwise: `records.db` in the platform's data folder."""
     return platformdirs.user_data_path(APP) / "records.db"

@@ -13,13 +13,15 @@ from recorder.capture.answer_side import AnswerSide
 from recorder.capture.crash import close_lost
 from recorder.capture.detectors import detectors_version
 from recorder.capture.frames import Frame
-from recorder.capture.keys import ensure_key
+from recorder.capture.head_memory import HeadMemory
+from recorder.capture.keys import ensure_key, ensure_signing_key
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
 from recorder.capture.request_side import RequestSide
 from recorder.capture.shelf import Shelf
 from recorder.capture.wash import Wash, utc
-from recorder.errors import RecorderError
+from recorder.errors import ConfigError, RecorderError
 from recorder.ledger.kinds import RecordKind
+from recorder.ledger.note import SigningKey
 from recorder.model import Credential
 from recorder.redact import Redactor, derive_key, find_credentials
 from recorder.store.database import open_writer
@@ -38,11 +40,15 @@ class Desk:
         """Open the database and write the start record. Raises ConfigError or StoreError."""
         self._hello = hello
         self._key = ensure_key(Path(hello.config_dir))
+        self._signing_key = _maybe_signing_key(Path(hello.config_dir))
+        self._head = HeadMemory(Path(hello.state_dir), Path(hello.db)) if hello.state_dir else None
         self._learned: list[Credential] = []
         self._store: Writer | None = self._open()
         if not hello.resumed:
+            found = self._discrepancy(self._store)
             close_lost(self._store, Path(hello.db), hello.run_id)
-            self._store.write([self._start_record()])
+            self._store.write([*found, self._start_record()])
+            self._remember()
 
     def sit_down(self) -> None:
         """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`."""
@@ -118,6 +124,7 @@ class Desk:
                 return {jobs[0][0].number: _blame(error)}
             return {number: why for job in jobs for number, why in self._write([job]).items()}
         self._shelf.confirm()
+        self._remember()
         return failed
 
     def _write_all(self, jobs: list[_Job]) -> _Failures:
@@ -137,13 +144,23 @@ class Desk:
         return {}
 
     def _open(self) -> Writer:
-        return Writer(open_writer(Path(self._hello.db)))
+        return Writer(open_writer(Path(self._hello.db)), key=self._signing_key)
 
     def _close(self) -> None:
         self._shelf.drop()
         store, self._store = self._store, None
         if store:
             store.close()
+
+    def _discrepancy(self, store: Writer) -> list[Event]:
+        note = self._head.read() if self._head else None
+        body = store.contradicts(note) if note else None
+        at_utc = utc(self._hello.started_us)
+        return [Event(kind=RecordKind.DISCREPANCY, at_utc=at_utc, body=dict(body))] if body else []
+
+    def _remember(self) -> None:
+        if self._head and self._store and (note := self._store.checkpoint):
+            self._head.write(note)
 
     def _start_record(self) -> Event:
         hello = self._hello
@@ -155,8 +172,18 @@ class Desk:
             "on_failure": hello.on_failure,
             "project": hello.project,
             "user": hello.user,
+            "signing_key": self._signing_key.public.hex() if self._signing_key else None,
         }
         return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)
+
+
+def _maybe_signing_key(folder: Path) -> SigningKey | None:
+    try:
+        return ensure_signing_key(folder)
+    except ConfigError:
+        # Recording goes on, unsigned: the start record names no key, the next signature says what went without, and
+        # `recorder doctor` and `recorder verify` tell.
+        return None
 
 
 def _rules_folder(hello: Hello) -> str | None:

@@ -1,7 +1,8 @@
-"""The store's secret key: one random file beside the configuration, apart from the database.
+"""The secret keys: random files beside the configuration, apart from the database.
 
-From it come the key of the placeholders' fingerprints, of the parts' digests and of the bodies' keyed hashes. Whoever
-has the database alone can test no guess.
+From `store.key` come the key of the placeholders' fingerprints, of the parts' digests and of the bodies' keyed hashes:
+whoever has the database alone can test no guess. `signing.key` signs checkpoints: whoever has the database alone can
+rewrite nothing unnoticed.
 """
 
 import contextlib
@@ -10,13 +11,21 @@ import secrets
 from pathlib import Path
 
 from recorder.errors import ConfigError
+from recorder.ledger.note import SigningKey
 
 KEY_BYTES = 32
+STORE_KEY = "store.key"
+SIGNING_KEY = "signing.key"
 
 
-def ensure_key(folder: Path) -> bytes:
+def ensure_signing_key(folder: Path) -> SigningKey:
+    """Return the key that signs checkpoints; made, refused and raising as by `ensure_key`."""
+    return SigningKey(ensure_key(folder, SIGNING_KEY))
+
+
+def ensure_key(folder: Path, name: str = STORE_KEY) -> bytes:
     """Return the key in `folder`, made at the first call (mode 0600). Raises ConfigError when it cannot be had."""
-    path = folder / "store.key"
+    path = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.suppress(FileExistsError):

@@ -23,6 +23,8 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     run_id: str
     config_dir: str
     cache_dir: str
+    state_dir: str | None = None
+    """Where the newest checkpoint is kept a second time; None: nowhere."""
     started_us: int
     version: str
     on_failure: str

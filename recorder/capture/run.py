@@ -10,7 +10,7 @@ from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange
 from recorder.capture.messages import Hello, Note, Open
 from recorder.capture.run_lock import hold, let_go
-from recorder.config import Settings, cache_dir, config_dir
+from recorder.config import Settings, cache_dir, config_dir, state_dir
 from recorder.errors import RecorderError, StoreError
 from recorder.ledger.kinds import RecordKind
 
@@ -77,6 +77,7 @@ class Run:
             run_id=self.id,
             config_dir=str(config_dir()),
             cache_dir=str(cache_dir()),
+            state_dir=str(state_dir()),
             started_us=now_us(),
             version=recorder.__version__,
             on_failure=self._settings.on_failure,

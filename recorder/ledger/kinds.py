@@ -18,3 +18,5 @@ class RecordKind(StrEnum):
     """What came of a request."""
     GAP = "gap"
     """Traffic went by that could not be recorded, or not whole."""
+    DISCREPANCY = "discrepancy"
+    """The record was not found as it was left; says how, with the checkpoint that it does not agree with."""

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 """The root of the tree without leaves."""
+NO_LEAF = bytes(HASH_BYTES)
+"""Stands in the tree for a record that is gone: those after it keep their places, and can still be signed."""
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

@@ -56,11 +56,11 @@ class SigningKey:
     def __init__(self, seed: bytes) -> None:
         """`seed`: the 32 secret bytes of RFC 8032."""
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self._public = self._key.public_key().public_bytes_raw()
+        self.public = self._key.public_key().public_bytes_raw()
 
     def verifier(self, name: str) -> VerifierKey:
         """Return the public key under a name."""
-        return VerifierKey(name, self._public)
+        return VerifierKey(name, self.public)
 
     def sign(self, text: str, name: str) -> str:
         """Return the note that `text` becomes. Raises ValueError for a text or a name that no note can have."""

@@ -21,6 +21,10 @@ class Appender:
     def __init__(self, db: Database) -> None:
         self._db = db
         (self._last,) = db.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()
+        self.before: int = self._last
+        """The number of the last record before this transaction."""
+        self.leaves: list[bytes] = []
+        """The leaf hashes of the records that it appended."""
 
     def record(self, kind: RecordKind, at_utc: str, body: dict[str, Any]) -> int:
         """Append a record; return its number."""
@@ -31,6 +35,7 @@ class Appender:
             (seq, kind, at_utc, canonical(body).decode(), leaf),
         )
         self._last = seq
+        self.leaves.append(leaf)
         return seq
 
     def event(self, row: Event) -> None:

@@ -31,8 +31,8 @@ class Batch:
         """Compress what may be new, while other programs may still write."""
         self._stock.pack(batch)
 
-    def write(self, batch: Sequence[Row]) -> None:
-        """Write all rows. Raises MissingParts or MissingOpened before the first is written."""
+    def write(self, batch: Sequence[Row]) -> Appender:
+        """Write all rows; return the ledger's end. Raises MissingParts or MissingOpened before the first is written."""
         todo = self._without_known(batch)
         self._stock.find(todo)
         appender = Appender(self._db)
@@ -44,6 +44,7 @@ class Batch:
                     self._write_closed(row, appender)
                 case Event():
                     appender.event(row)
+        return appender
 
     def publish(self) -> None:
         """Let later batches know what this one found and made."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlite_utils import Database
 
 from recorder.ledger.kinds import RecordKind
+from recorder.ledger.note import SigningKey
 from recorder.model import Provider, State
 from recorder.store.batch import Batch
 from recorder.store.chains import NodeCache
@@ -20,6 +21,7 @@ from recorder.store.database import reading, transaction
 from recorder.store.parts import Packer, Salts
 from recorder.store.results import OpenInteraction
 from recorder.store.rows import Closed, Event, Row
+from recorder.store.tree_head import TreeHead
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
@@ -27,9 +29,10 @@ _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 class Writer:
     """Writes to one database; for use by one thread."""
 
-    def __init__(self, db: Database, *, salts: Salts = secrets.token_bytes) -> None:
-        """`db`: of `open_writer`. `salts` gives the random bytes of commitments."""
+    def __init__(self, db: Database, *, salts: Salts = secrets.token_bytes, key: SigningKey | None = None) -> None:
+        """`db`: of `open_writer`. `salts` gives the random bytes of commitments; `key` signs (None: nobody does)."""
         self._db = db
+        self._head = TreeHead(db, key) if key else None
         self._packer = Packer(salts)
         self._nodes = NodeCache()
 
@@ -48,8 +51,25 @@ class Writer:
         work = Batch(self._db, self._packer, self._nodes)
         work.pack(batch)
         with transaction(self._db):
-            work.write(batch)
+            appended = work.write(batch)
+            if self._head and appended.leaves:
+                self._head.sign(appended, batch[-1].at_utc)
         work.publish()
+        if self._head and appended.leaves:
+            self._head.publish()
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The newest checkpoint that this writer signed, as a signed note."""
+        return self._head.note if self._head else None
+
+    def contradicts(self, note: str) -> dict[str, str] | None:
+        """Return what a DISCREPANCY says when a checkpoint that the key signed before does not fit the record.
+
+        None when it fits as far as can be told at a glance, when there is no key, or when the key did not sign it.
+        """
+        with reading():
+            return self._head.contradicted(note) if self._head else None
 
     def find_open(self, run_id: str | None = None) -> list[OpenInteraction]:
         """Return the open interactions of a run (None: of all), in the order in which they were opened."""

@@ -16,6 +16,7 @@ SCHEMA = {
     "m001_record": "e6358e45446817fa869bb76fb8f769e4c78e28f042dd4c344840496d64cd5254",
     "m002_secrets": "5f6414ad24b53eb94fd6cdc45cce519d403ba299460bd75336707dd378ce61a7",
     "m003_cleared": "a28fbfe4446593488abd6d9ae4a7e297d555d258e9a1e13b159cb26a8b51855e",
+    "m004_checkpoints": "1cc32b6cb27a9258b1cc48c5604a00a296471a1786b4452c215e05bba8f0b570",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 

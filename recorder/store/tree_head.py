@@ -1,0 +1,156 @@
+"""Signs the tree of all records with every commit, in its transaction.
+
+Strategy. A checkpoint needs the tree's frontier. It lies beside the newest checkpoint and is believed only because its
+root is the one that our own key signed: nobody else can put another in its place. When the two are not ours, or do not
+fit the records, the tree is made anew from the leaf hashes and the record says what was found: a DISCREPANCY, itself
+under the next signature. So an intruder's rows may get signed, but never in silence.
+
+Recording never fails for want of a signature. What goes unsigned is noticed by the next one who can sign, and by
+`recorder verify`.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from recorder.ledger.checkpoint import Checkpoint, claimed_checkpoint, open_checkpoint, origin_of
+from recorder.ledger.kinds import RecordKind
+from recorder.ledger.merkle import NO_LEAF, Frontier
+from recorder.ledger.note import SigningKey, UnknownKeyError
+from recorder.store import driver
+from recorder.store.appending import Appender
+
+KEPT_EVERY = 256
+"""Records between two checkpoints that stay: less than a byte a record."""
+
+_HEAD = "SELECT note, frontier FROM tree_head"
+_SET_HEAD = """
+INSERT INTO tree_head (id, note, frontier) VALUES (1, ?, ?)
+ON CONFLICT (id) DO UPDATE SET note = excluded.note, frontier = excluded.frontier
+"""
+_KEEP = "INSERT INTO checkpoints (id, size, note) SELECT coalesce(max(id), 0) + 1, ?, ? FROM checkpoints"
+_LEAVES = "SELECT seq, leaf_hash FROM records WHERE seq > ? AND seq <= ? ORDER BY seq"
+
+type Finding = dict[str, str]
+"""Body of a DISCREPANCY: `reason` (`unsigned`, `cut`, `forked`, `replaced`, `other key`, `damaged`), and which records
+or which checkpoint it is about."""
+
+
+class _State(msgspec.Struct, frozen=True):
+    """A tree that was signed."""
+
+    origin: str | None
+    note: str | None
+    frontier: Frontier
+
+
+class TreeHead:
+    """The signer of one database."""
+
+    def __init__(self, db: Database, key: SigningKey) -> None:
+        self._db = db
+        self._key = key
+        self._committed: _State | None = None
+        self._pending: _State | None = None
+
+    @property
+    def note(self) -> str | None:
+        """The newest checkpoint that was committed here."""
+        return self._committed.note if self._committed else None
+
+    def sign(self, appended: Appender, at_utc: str) -> None:
+        """Sign the tree that ends with what was appended. In its transaction; `publish` when it is committed."""
+        self._pending = None
+        try:
+            self._sign(appended, at_utc)
+        except driver.Error:
+            raise  # the database's own failure, which fails the commit as well
+        except Exception:  # noqa: BLE001 -- a record without a signature is worth more than none; the next one says so
+            self._pending = None
+
+    def publish(self) -> None:
+        """Take the tree that was signed last for committed."""
+        self._committed, self._pending = self._pending, None
+
+    def contradicted(self, note: str) -> Finding | None:
+        """Return the finding when a checkpoint of our own does not fit what the database says of itself."""
+        try:
+            known = open_checkpoint(note, [self._key.verifier(claimed_checkpoint(note).origin)])
+        except ValueError:
+            return None
+        head = self._db.execute(_HEAD).fetchone()
+        size = self._db.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()[0]
+        reason = None if size >= known.size else "cut" if size else "replaced"
+        if head is not None and (claimed := _maybe_claimed(head[0])):
+            if claimed.origin != known.origin:
+                reason = "replaced"
+            elif claimed.size == known.size and claimed.root != known.root:
+                reason = "forked"
+        return _finding(reason, note) if reason else None
+
+    def _sign(self, appended: Appender, at_utc: str) -> None:
+        state, findings = self._resume(appended.before)
+        for finding in findings:
+            appended.record(RecordKind.DISCREPANCY, at_utc, finding)
+        frontier, before = state.frontier, state.frontier.size
+        for leaf in appended.leaves:
+            frontier.append(leaf)
+        origin = state.origin or origin_of(self._first_leaf())
+        note = Checkpoint(origin, frontier.size, frontier.root()).signed(self._key)
+        self._db.execute(_SET_HEAD, (note, frontier.packed()))
+        if before // KEPT_EVERY != frontier.size // KEPT_EVERY:
+            self._keep(frontier.size, note)
+        self._pending = _State(origin, note, frontier)
+
+    def _resume(self, size: int) -> tuple[_State, list[Finding]]:
+        """Return the tree of the first `size` records, and what was odd about finding it."""
+        head = self._db.execute(_HEAD).fetchone()
+        known = self._committed
+        if known and head and head[0] == known.note and known.frontier.size == size:
+            return _State(known.origin, known.note, known.frontier.copy()), []
+        if head is None:
+            return self._caught_up(_State(None, None, Frontier()), size)
+        return self._checked(head[0], bytes(head[1]), size)
+
+    def _checked(self, note: str, packed: bytes, size: int) -> tuple[_State, list[Finding]]:
+        claimed = _maybe_claimed(note)
+        origin = claimed.origin if claimed else None
+        try:
+            signed = open_checkpoint(note, [self._key.verifier(origin or "")])
+            frontier = Frontier.unpacked(signed.size, packed)
+            reason = "damaged" if frontier.root() != signed.root else "cut" if signed.size > size else None
+        except UnknownKeyError:
+            reason = "other key"
+        except ValueError:
+            reason = "damaged"
+        if reason is None:
+            return self._caught_up(_State(origin, note, frontier), size)
+        self._keep(claimed.size if claimed else 0, note)
+        anew, _ = self._caught_up(_State(origin, None, Frontier()), size)
+        return anew, [_finding(reason, note)]
+
+    def _caught_up(self, state: _State, size: int) -> tuple[_State, list[Finding]]:
+        first = state.frontier.size + 1
+        for seq, leaf in self._db.execute(_LEAVES, (first - 1, size)):
+            while state.frontier.size < seq - 1:
+                state.frontier.append(NO_LEAF)
+            state.frontier.append(bytes(leaf))
+        return state, [{"reason": "unsigned", "first": str(first), "last": str(size)}] if first <= size else []
+
+    def _keep(self, size: int, note: str) -> None:
+        self._db.execute(_KEEP, (size, note))
+
+    def _first_leaf(self) -> bytes:
+        return bytes(self._db.execute("SELECT leaf_hash FROM records ORDER BY seq LIMIT 1").fetchone()[0])
+
+
+def _maybe_claimed(note: str) -> Checkpoint | None:
+    try:
+        return claimed_checkpoint(note)
+    except ValueError:
+        return None
+
+
+def _finding(reason: str, note: str) -> dict[str, Any]:
+    return {"reason": reason, "checkpoint": note}
