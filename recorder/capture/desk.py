@@ -172,7 +172,7 @@ class Desk:
             "on_failure": hello.on_failure,
             "project": hello.project,
             "user": hello.user,
-            "signing_key": self._signing_key.public.hex() if self._signing_key else None,
+            "signed_by": self._signing_key.public.hex() if self._signing_key else None,
         }
         return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)
 

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from recorder.ledger.checkpoint import Checkpoint, claimed_checkpoint, open_checkpoint, origin_of
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.merkle import NO_LEAF, Frontier
-from recorder.ledger.note import SigningKey, UnknownKeyError
+from recorder.ledger.note import SigningKey, UnknownKeyError, split_note
 from recorder.store import driver
 from recorder.store.appending import Appender
 
@@ -53,6 +53,8 @@ class TreeHead:
         self._key = key
         self._committed: _State | None = None
         self._pending: _State | None = None
+        self._others: set[bytes] = set()
+        """Ids of the keys of other recorders that were said to sign here."""
 
     @property
     def note(self) -> str | None:
@@ -115,20 +117,35 @@ class TreeHead:
 
     def _checked(self, note: str, packed: bytes, size: int) -> tuple[_State, list[Finding]]:
         claimed = _maybe_claimed(note)
-        origin = claimed.origin if claimed else None
         try:
-            signed = open_checkpoint(note, [self._key.verifier(origin or "")])
+            signed = open_checkpoint(note, [self._key.verifier(claimed.origin if claimed else "")])
             frontier = Frontier.unpacked(signed.size, packed)
             reason = "damaged" if frontier.root() != signed.root else "cut" if signed.size > size else None
         except UnknownKeyError:
-            reason = "other key"
+            return self._after_another(note, claimed, size)
         except ValueError:
             reason = "damaged"
         if reason is None:
-            return self._caught_up(_State(origin, note, frontier), size)
+            return self._caught_up(_State(signed.origin, note, frontier), size)
         self._keep(claimed.size if claimed else 0, note)
-        anew, _ = self._caught_up(_State(origin, None, Frontier()), size)
-        return anew, [_finding(reason, note)]
+        return self._anew(claimed, size), [_finding(reason, note)]
+
+    def _after_another(self, note: str, claimed: Checkpoint | None, size: int) -> tuple[_State, list[Finding]]:
+        """Go on after a head that another key signed: said once for each key, as long as its tree is ours."""
+        state = self._anew(claimed, size)
+        names = {key_id for _, key_id, _ in split_note(note)[1]}
+        if claimed == Checkpoint(state.origin or "", size, state.frontier.root()) and names <= self._others:
+            return state, []
+        self._others |= names
+        self._keep(claimed.size if claimed else 0, note)
+        return state, [_finding("other key", note)]
+
+    def _anew(self, claimed: Checkpoint | None, size: int) -> _State:
+        """Make the tree from the leaf hashes: from where we were last, else from the first."""
+        known = self._committed
+        if known and known.frontier.size <= size:
+            return self._caught_up(_State(known.origin, None, known.frontier.copy()), size)[0]
+        return self._caught_up(_State(claimed.origin if claimed else None, None, Frontier()), size)[0]
 
     def _caught_up(self, state: _State, size: int) -> tuple[_State, list[Finding]]:
         first = state.frontier.size + 1

@@ -162,8 +162,10 @@ async def test_two_recorders_share_a_database(tmp_path: Path) -> None:
         rows = one.interactions()
         assert [row.state for row in rows] == ["complete"] * 20
     assert kinds(one).count(RecordKind.STOP) == 2
+    # Each has a signing key of its own, and says once that it met another's.
+    assert kinds(one).count(RecordKind.DISCREPANCY) == 2
     numbers = [record.seq for record in records(open_reader(one.db))]
-    assert numbers == list(range(1, 2 + 40 + 2 + 1))
+    assert numbers == list(range(1, 2 + 40 + 2 + 2 + 1))
 
 
 async def test_behind_a_corporate_proxy_in_both_directions(tmp_path: Path) -> None:

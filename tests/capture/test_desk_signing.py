@@ -1,4 +1,4 @@
-"""The writer process signs what it records, remembers it, notices another record in its place; signing never stops it."""
+"""The writer process signs what it records, remembers it, and notices another record in its place."""
 
 import shutil
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_the_start_is_signed_and_remembered(hello: Hello) -> None:
     with open_reader(Path(hello.db)) as db:
         assert signed.size == last_seq(db) > 0
     assert remembered(hello) == note
-    assert bodies(hello, RecordKind.START)[0]["signing_key"] == key.public.hex()
+    assert bodies(hello, RecordKind.START)[0]["signed_by"] == key.public.hex()
     assert (Path(hello.config_dir) / SIGNING_KEY).stat().st_mode & 0o777 == 0o600
 
 
@@ -99,7 +99,7 @@ def test_a_damaged_signing_key_does_not_stop_the_recording(hello: Hello) -> None
     (folder / SIGNING_KEY).write_bytes(b"short")
     run(hello, "one")
     (start,) = bodies(hello, RecordKind.START)
-    assert "signing_key" not in start
+    assert "signed_by" not in start
     assert remembered(hello) is None
     (folder / SIGNING_KEY).unlink()
     run(hello, "two")

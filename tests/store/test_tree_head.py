@@ -91,6 +91,31 @@ def test_two_writers_take_turns(path, make):
         assert discrepancies(one) == []
 
 
+def test_two_writers_with_two_keys_say_so_once(path, make):
+    with open_writer(path) as one, open_writer(path) as two:
+        stores = [(Writer(one, key=KEY), KEY), (Writer(two, key=OTHER), OTHER)]
+        for number in range(12):
+            store, key = stores[number % 2]
+            store.write([make.opened(f"i{number}")])
+            assert covers_all(one, key)
+        assert ['"reason":"other key"' in body for body in discrepancies(one)] == [True, True]
+        assert one["checkpoints"].count == 2
+
+
+def test_another_key_over_another_tree_is_said_every_time(path, make):
+    with open_writer(path) as db:
+        ours, theirs = Writer(db, key=KEY), Writer(db, key=OTHER)
+        ours.write([make.opened("a")])
+        for number in range(2):
+            theirs.write([make.opened(f"b{number}")])
+            head = head_of(db, OTHER)
+            false = Checkpoint(head.origin, head.size, bytes(32)).signed(OTHER)
+            db.execute("UPDATE tree_head SET note = ?", (false,))
+            ours.write([make.opened(f"c{number}")])
+            assert covers_all(db)
+        assert sum("AAAAAAAAAAAAAAA" in body for body in discrepancies(db)) == 2
+
+
 def test_a_failed_commit_leaves_the_head_as_it_was(store, db, make):
     store.write([make.opened("a")])
     before = store.checkpoint
