@@ -12,6 +12,7 @@ from recorder.redact.fingerprint import PLACEHOLDER
 from recorder.redact.redacted import RedactionError
 from recorder.redact.runs import base64_decoded, dump_decoded, glued, hex_decoded
 from recorder.redact.spans import Span
+from recorder.redact.twins import twins
 from recorder.redact.view import View
 
 # How many readings are stacked: base64 of a percent-encoded JSON string is three.
@@ -47,7 +48,8 @@ class Pipeline:
 
     def scan(self, text: bytes) -> list[Span]:
         """Find what must go, unsorted and overlapping. Raises `RedactionError` when a detector fails."""
-        return self._scan(text, DEEPEST)
+        spans = self._scan(text, DEEPEST)
+        return [*spans, *twins(text, spans)] if spans else spans
 
     def _scan(self, text: bytes, depth: int) -> list[Span]:
         spans = _but_placeholders(text, [span for detector in self._detectors for span in _asked(detector, text)])

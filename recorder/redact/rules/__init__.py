@@ -1,10 +1,26 @@
 """Our own rules, in the order in which they are asked; one small class a kind, its format's source above it."""
 
-from recorder.redact.rules import assignments, authorization, clouds, providers, services, talk
+from recorder.redact.rules import (
+    assignments,
+    authorization,
+    clouds,
+    keyed,
+    prefixes,
+    providers,
+    services,
+    structures,
+    talk,
+)
 from recorder.redact.rules.base import Rule, RuleSet
 from recorder.redact.rules.private_key import PrivateKeyDetector
 
-FORMAT_RULES: tuple[Rule, ...] = (*providers.RULES, *clouds.RULES, *services.RULES)
+FORMAT_RULES: tuple[Rule, ...] = (
+    *providers.RULES,
+    *clouds.RULES,
+    *services.RULES,
+    *prefixes.RULES,
+    *structures.FORMAT_RULES,
+)
 """Values that have a published format of their own."""
 
 
@@ -17,6 +33,9 @@ def own_detectors() -> tuple[RuleSet | PrivateKeyDetector, ...]:
         RuleSet("authorization", authorization.RULES),
         RuleSet("assignments", assignments.RULES),
         RuleSet("talk", talk.RULES),
+        RuleSet("keyed", keyed.RULES),
+        RuleSet("vendors", keyed.VENDOR_RULES),
+        RuleSet("structures", structures.RULES),
     )
 
 

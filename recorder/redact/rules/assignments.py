@@ -3,9 +3,10 @@
 import re
 from typing import override
 
+from recorder.redact.generated import is_generated, is_uuid
 from recorder.redact.guards import is_made_up, is_random
 from recorder.redact.rules.base import Place, Rule
-from recorder.redact.rules.keynames import KEYWORD, Sort, sort_of
+from recorder.redact.rules.keynames import KEYWORD, Sort, may_be_uuid, sort_of
 from recorder.redact.rules.values import is_secret
 from recorder.redact.spans import Rank
 
@@ -15,7 +16,8 @@ _TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32})?"
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:[A-Za-z0-9:/_-]{0,120}\Z")
 # Between two lines there may be what tools print in front of one: `   12→`, `12:`, `+`, `> `.
 LINE_BREAK = r"(?:\s{0,8}[0-9]{0,7}(?:\xe2\x86\x92|[:|\t+>-])?)"
-_SEPARATOR = r"(?:[ \t]{0,8}(?:(?::=|=>|={1,3}|:|\()\s{0,8}|,[ \t]{0,8}))"
+_SEPARATOR = r"(?:[ \t]{0,8}(?:(?::=|=>|={1,3}|:|\()\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
+_FIRM = re.compile(rb"[:=(]")
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
@@ -44,6 +46,8 @@ class Named(Rule):
         if not self.quoted:
             value = value.partition(b"\\n")[0]  # a line's end in a text of which another reading reads the escapes
         name = name_at(place.text, place.at)
+        if is_uuid(value):
+            return may_be_uuid(name)
         return is_secret(value, sort_of(name), quoted=self.quoted, constant=name.isupper())
 
     @override
@@ -57,12 +61,8 @@ class QuotedAssignment(Named):
     @override
     def accepts(self, place: Place) -> bool:
         between = place.text[place.at : place.start]
-        if (
-            b"," in between
-            and re.fullmatch(rb"\w*", place.value)
-            and not (is_random(place.value) or is_made_up(place.value))
-        ):
-            return False  # a list of names, not a name and its value
+        if not _FIRM.search(between) and not _is_made(place.value, listed=b"," in between):
+            return False  # a list of names or a sentence, not a name and its value
         return super().accepts(place)
 
     pattern = (
@@ -70,6 +70,12 @@ class QuotedAssignment(Named):
         # Single quotes reach over JSON's punctuation only by accident: an apostrophe here, another one far away.
         r"(?:\"([^\"\n]{4,})\"|'((?:[^'\"\n]|\"[^:,}\]'\n]){4,})'|`((?:[^`\"\n]|\"[^:,}\]`\n]){4,})`)"
     )
+
+
+def _is_made(value: bytes, *, listed: bool) -> bool:
+    if listed and not re.fullmatch(rb"\w*", value):
+        return True
+    return is_generated(value) or is_made_up(value) or (listed and is_random(value))
 
 
 class PlainAssignment(Named):
@@ -114,7 +120,13 @@ class NameAndValue(Named):
 
 
 class Element(Named):
-    """`<password>…</password>`."""
+    """`<password>…</password>`, and `<secret>{vendor AQAA… …}</secret>` of a Jenkins file."""
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        words = place.value.strip(b"{} ").split(b" ")
+        wrapped = 1 <= len(words) <= 4 and any(is_generated(word, least=12) or is_uuid(word) for word in words)
+        return super().accepts(place) or (wrapped and sort_of(name_at(place.text, place.at)) is not Sort.NONE)
 
     pattern = KEYWORD + r"[A-Za-z0-9_.-]{0,16}>([^<>\n]{4,})</"
 

@@ -18,7 +18,7 @@ class Sort(IntEnum):
 
 # The words that make a name worth a look, as a pattern.
 KEYWORD = (
-    r"(?i:pass(?:w(?:or)?d|phrase|code|wd)?|pwd|secrets?|tokens?|api[_.-]?key|access[_.-]?key|auth[_.-]?key|private[_.-]?key"
+    r"(?i:pass(?:w(?:or)?d|phrase|code|wd)?|p(?:s|a|as|ss)?w(?:o?r)?d|secrets?|tokens?|api[_.-]?key|access[_.-]?key|auth[_.-]?key|private[_.-]?key"
     r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|webhook[_.-]?key"
     r"|hmac[_.-]?key|crypt[_.-]?key|jwt[_.-]?key|secret[_.-]?key|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|credentials?|bearer|pat\b|psk\b|salt\b|x-amz-signature|dsn\b)"
 )
@@ -36,6 +36,8 @@ _PASSWORDS = frozenset(
         "masterauth",
         "passwort",
         "kennwort",
+        # As people shorten and mistype it.
+        *("pswd", "psword", "pswrd", "psswd", "psswrd", "pssword", "paswd", "pasword", "paswrd", "passwrd", "pword"),
     }
 )
 _TOKENS = frozenset(
@@ -61,6 +63,11 @@ _ABOUT = frozenset(
     param params parameter option options flag example description title text page form link button screen view event
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
+# `mysqlpass`; not `compass`, `bypass`
+_PASS = re.compile(
+    r"(?:my|sql|mysql|pg|db|database|ftp|smtp|imap|mail|ldap|ssh|sudo|proxy|redis|mongo|http|wifi|vpn|user|admin|root|login"
+    r"|client|server|key|store|keystore)+pass"
+)
 # Tokens in the plural are counted, unless they are these.
 _COUNTLESS = frozenset({"access", "auth", "api", "refresh", "bearer", "secret"})
 _PUBLIC = frozenset(
@@ -82,12 +89,36 @@ _PUBLIC = frozenset(
 )
 
 
-@lru_cache(maxsize=4096)
-def sort_of(name: str) -> Sort:
-    """Judge a name: `DB_PASSWORD`, `clientSecret`, `max_tokens`."""
+# UUIDs beside these correlate or page, they open nothing.
+_CORRELATING = frozenset(
+    """
+    session request correlation trace idempotency change page continuation next sync device push registration csrf lock
+    """.split()  # noqa: SIM905 - a table of words reads best as words
+)
+
+
+def words_of(name: str) -> list[str]:
+    """Give the words of a name in lower case, without the number at its end."""
     words = [word.lower() for word in _WORD.findall(name)]
     while words and words[-1].isdigit():
         words.pop()
+    return words
+
+
+@lru_cache(maxsize=4096)
+def may_be_uuid(name: str) -> bool:
+    """Say whether a UUID under a name is a credential: under `api_key` and `token`, not under `session_token`."""
+    words = words_of(name)
+    if words[-2:] == ["secret", "id"]:  # Vault's AppRole
+        return True
+    # AWS's `ClientToken` makes a call idempotent.
+    return sort_of(name) is not Sort.NONE and not _CORRELATING.intersection(words) and words != ["client", "token"]
+
+
+@lru_cache(maxsize=4096)
+def sort_of(name: str) -> Sort:
+    """Judge a name: `DB_PASSWORD`, `clientSecret`, `max_tokens`."""
+    words = words_of(name)
     if not words or words[-1] in _ABOUT or _PUBLIC.intersection(words):
         return Sort.NONE
     if words[-1] == "tokens" and not _COUNTLESS.intersection(words):
@@ -103,7 +134,7 @@ def sort_of(name: str) -> Sort:
 def _glued(words: list[str]) -> Sort:
     """Judge names whose words are written together: `dbpassword`, `authtoken`."""
     last = words[-1]
-    if last.endswith(("password", "passwd", "passphrase", "pwd")):
+    if last.endswith(("password", "passwd", "passphrase", "pwd")) or _PASS.fullmatch(last):
         return Sort.PASSWORD
     return (
         Sort.TOKEN

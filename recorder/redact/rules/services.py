@@ -8,7 +8,7 @@ class GitHub(Rule):
 
     # https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
     kind = "github-pat"
-    pattern = r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{22,}"
+    pattern = r"gh[pousr]_[A-Za-z0-9]{20,}|ghs_[0-9]{1,12}_eyJ[A-Za-z0-9_.-]{20,}|github_pat_[A-Za-z0-9_]{22,}"
 
 
 class GitLab(Rule):
@@ -32,7 +32,7 @@ class SlackWebhook(Rule):
 
     # https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
     kind = "slack-webhook"
-    pattern = r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_+-]{20,})"
+    pattern = r"(?:https?://)?hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[A-Za-z0-9/_+-]{20,}"
 
 
 class Stripe(Rule):
@@ -111,7 +111,7 @@ class DiscordWebhook(Rule):
 
     # https://discord.com/developers/docs/resources/webhook
     kind = "discord-webhook"
-    pattern = r"discord(?:app)?\.com/api/webhooks/[0-9]{15,20}/([A-Za-z0-9_-]{50,})"
+    pattern = r"(?:https?://)?(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/[0-9]{15,20}/[A-Za-z0-9_-]{50,}"
 
 
 class JsonWebToken(Rule):

@@ -50,6 +50,11 @@ FLAGGED = [
     (f"Cookie: theme=; sid={TOKEN}", f"theme=; sid={TOKEN}"),
     ('{"auths": {"r.example.org": {"auth": "YWRhOlRyMHViNGRvciF4OQ=="}}}', "YWRhOlRyMHViNGRvciF4OQ=="),
     (f"X_AKIA{'QYLPMN5HHHFPZAM2'} {AWS}", AWS),
+    (f"vendor token - '{TOKEN}'", TOKEN),
+    (f"<secret>{{vendor AQAAABAAA {TOKEN}}}</secret>", f"{{vendor AQAAABAAA {TOKEN}}}"),
+    ('api_key: "7b15f7f8-52a8-849d-384e-20b4c0de82dd"', "7b15f7f8-52a8-849d-384e-20b4c0de82dd"),
+    (f"PSWD={PASSWORD}", PASSWORD),
+    (f"MYSQLPASS: {PASSWORD}", PASSWORD),
     ("LITELLM_MASTER_KEY=sk-ada-48151623", "sk-ada-48151623"),
     ("  password: cFIwZGZ0YzFUKzNtIw==", "cFIwZGZ0YzFUKzNtIw=="),
 ]
@@ -112,6 +117,11 @@ NEAR_MISSES = [
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCd4f",
     "Cookie: theme=dark; lang=en",
     '"auth": "registry2"',
+    '"ClientToken": "7b15f7f8-52a8-849d-384e-20b4c0de82dd"',
+    '"LockToken":"2294b3a1-eb60-4aa0-a86f-a3ae04329de9"',
+    'learned to pass "-v/-q" on',
+    "then pass `--config-claude` to it",
+    "<secretRef>{settings file}</secretRef>",
 ]
 
 

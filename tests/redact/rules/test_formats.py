@@ -4,7 +4,7 @@ import pytest
 
 from recorder.redact.rules import FORMAT_RULES, RuleSet
 from recorder.redact.rules.private_key import PrivateKeyDetector
-from tests.redact.samples import ALNUM, BASE64, FORMATS, HEX, body, make, pem
+from tests.redact.samples import ALNUM, BASE64, FORMATS, HEX, URL_SAFE, body, make, pem
 
 RULES = RuleSet("formats", FORMAT_RULES)
 RNG = random.Random(7)
@@ -18,8 +18,31 @@ FLAGGED_IN_CONTEXT = [
     ("aws-signature", "SignedHeaders=host;x-amz-date, Signature=%s", body(RNG, HEX, 64)),
     ("aws-signature", "https://b.s3.amazonaws.com/k?a=b&X-Amz-Signature=%s", body(RNG, HEX, 64)),
     ("aws-session-token", "?X-Amz-Security-Token=%s", body(RNG, ALNUM, 100)),
-    ("slack-webhook", "https://hooks.slack.com/services/%s", f"T0{body(RNG, ALNUM, 8)}/B0/{body(RNG, ALNUM, 24)}"),
-    ("discord-webhook", "https://discord.com/api/webhooks/123456789012345678/%s", body(RNG, ALNUM, 68)),
+    ("slack-webhook", "%s", f"https://hooks.slack.com/services/T0{body(RNG, ALNUM, 8)}/B0/{body(RNG, ALNUM, 24)}"),
+    ("discord-webhook", "<%s>", f"https://discord.com/api/webhooks/123456789012345678/{body(RNG, ALNUM, 68)}"),
+    (
+        "webhook-url",
+        "%s",
+        f"https://ab12.webhook.office.com/webhookb2/{body(RNG, HEX, 32)}@{body(RNG, HEX, 32)}/Incoming",
+    ),
+    ("webhook-url", "%s", f"https://hooks.zapier.com/hooks/catch/{body(RNG, ALNUM, 20)}"),
+    ("authorization", "WWW-Authenticate: NTLM %s", "TlRMTVNT" + "UAAD" + body(RNG, ALNUM, 40)),
+    ("service-token", "%s", "cf" + "ut_" + body(RNG, ALNUM, 40)),
+    ("service-token", "%s", "nf" + "p_" + body(RNG, ALNUM, 36)),
+    ("service-token", "%s", "vc" + "p_" + body(RNG, ALNUM, 40)),
+    ("service-token", "%s", "pscale_" + "tkn_" + body(RNG, URL_SAFE, 43)),
+    ("service-token", "%s", "NR" + "II-" + body(RNG, URL_SAFE, 26)),
+    ("service-token", "%s", "shippo_" + "live_" + body(RNG, HEX, 40)),
+    ("service-token", "%s", "sq0" + "csp-" + body(RNG, URL_SAFE, 43)),
+    ("service-token", "%s", "ATA" + "TT3xFfGN0" + body(RNG, ALNUM, 60)),
+    ("service-token", "%s", "sdk-5gykyl1b-wgrq-41lc-z6q1-" + body(RNG, ALNUM.lower(), 12)),
+    ("service-token", "%s", body(RNG, HEX, 32) + "-us" + "12"),
+    ("service-token", "token: %s", "A" * 21 + "B" + body(RNG, ALNUM, 80)),
+    ("service-token", "key %s", "EA" + "AC" + body(RNG, ALNUM, 120)),
+    ("service-token", "%s", "ramp_" + "sec_" + body(RNG, ALNUM, 40)),
+    ("service-token", "%s", "acme-" + "key-" + body(RNG, ALNUM, 24)),
+    ("discord-bot-token", "%s", f"M{body(RNG, ALNUM, 23)}.{body(RNG, ALNUM, 6)}.{body(RNG, URL_SAFE, 27)}"),
+    ("github-pat", "%s", "gh" + f"s_20260523_eyJ{body(RNG, URL_SAFE, 40)}.eyJ{body(RNG, URL_SAFE, 40)}"),
     ("npm-token", "//registry.example.org/:_authToken=%s", body(RNG, ALNUM, 30)),
     ("google-oauth-token", "refresh %s end", "1//0" + body(RNG, ALNUM, 60)),
     ("github-pat", "%s", "github_" + "pat_" + body(RNG, ALNUM, 22) + "_" + body(RNG, ALNUM, 59)),
@@ -44,6 +67,16 @@ NEAR_MISSES = [
     "AIza is how Google's keys begin",
     "xoxb-your-token",
     "SG.short.short",
+    "pk_test_" + "51H8xYzQkLmNoPqRsTuVwXyZ",
+    "apps/billing_api_internal_reconciliation",
+    "my-token-refresh-interval-seconds",
+    "https://hooks.slack.com/services/T000/B000/XXX",
+    "https://hooks.zapier.com/hooks/catch/",
+    "data:image/png;base64,iVBO/EAAA" + "Qm9k" * 30,
+    "x/" + "A" * 200,
+    "NRII-short",
+    "APPLICATION_SETTINGS",
+    "Negotiate, NTLM and Basic are offered",
     "12345678:AAshort",
     "eyJhbGciOiJIUzI1NiJ9 alone is a header",
     "0123456789abcdef0123456789abcdef without a word beside it",

@@ -1,0 +1,152 @@
+"""Random values beside a name that says little (`key`, `xyz_key`), a word, or the name of a service."""
+
+import re
+from typing import override
+
+from recorder.redact.generated import is_generated, is_hex_key, is_uuid
+from recorder.redact.guards import is_filler, is_identifier
+from recorder.redact.rules.assignments import name_at
+from recorder.redact.rules.base import Place, Rule
+from recorder.redact.rules.keynames import Sort, sort_of, words_of
+from recorder.redact.rules.values import is_secret
+from recorder.redact.rules.vendor_names import VENDORS
+from recorder.redact.spans import Rank
+
+_RUN = r"[A-Za-z0-9_+/=.~|-]"
+# Keys of tables, caches, dictionaries and requests, and those that are public.
+_INDEXES = frozenset(
+    """
+    bucket cache column composite dedup dedupe dictionary entity event file foreign group hash hot i18n idempotency
+    image index item join json lookup map message natural object partition path primary property pub public publishable
+    query record registry response route routing row s3 schema search sequence shard site sort state storage surrogate
+    tag translation unique widget
+    """.split()  # noqa: SIM905 - a table of words reads best as words
+)
+_PROMISES = re.compile(rb"(?i)\b(?:api|auth|using|secret|credentials?|token|hmac|encrypt\w*|decrypt\w*)\b")
+_WINDOW = 80
+# What stands in front of a value that is an id, a digest or public whatever word is near it.
+_LABELLED = re.compile(
+    rb"(?i)(?:\b|_|-|[a-z])(?:ids?|version|hash|digest|e-?tag|sha-?[0-9]*|md5|arn|cursor|commit|rev(?:ision)?|integrity|h1|checksum"
+    rb"|fingerprint|thumbprint|nonce)[\"'`]?[\s:=\"'`({-]{1,6}\Z|\bh1:\Z|PUBLIC KEY-----|public[ _-]key"
+)
+_ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
+
+
+class Keyed(Rule):
+    """Base of the rules that rest on how random a value is."""
+
+    kind = "secret"
+    rank = Rank.CONTEXT
+
+
+def _is_opaque(value: bytes) -> bool:
+    """Say whether a value is random, and neither a path nor an id nor a digest by its shape."""
+    if (
+        value.count(b"/") > 2
+        or value.startswith((b"/", b"pk_", b"phc_"))
+        or is_identifier(value)
+        or is_filler(value)
+        or is_hex_key(value)
+    ):
+        return False
+    return is_generated(value)
+
+
+def _is_labelled(place: Place) -> bool:
+    """Say whether what stands before the value says that it is no secret."""
+    before = place.text[max(0, place.start - _WINDOW) : place.start]
+    return _LABELLED.search(before[-40:]) is not None or _ARN.search(before) is not None
+
+
+class KeyName(Keyed):
+    """`chartmogul_key: "…"`, `appKey := "…"`, `Using Key=…`, `key - '…'`."""
+
+    pattern = (
+        r"(?:(?i:key)|_(?i:api)|(?i:authentication|authorization))[0-9]{0,2}[\"'`\])]{0,3}\s{0,3}(?::=|=>|={1,2}|:|,|\s-\s|\sis\s)\s{0,4}[\"'`(]{0,3}("
+        + _RUN
+        + r"{15,})(?:[^A-Za-z0-9(\[]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value.rstrip(b".")
+        words = words_of(name_at(place.text, place.at))
+        if _INDEXES.intersection(words) or _is_labelled(place):
+            return False
+        if _is_opaque(value):
+            return True
+        if not (is_hex_key(value) or is_uuid(value)):
+            return False
+        before = place.text[max(0, place.at - _WINDOW) : place.at]
+        return len(words) > 1 or _PROMISES.search(before) is not None
+
+
+class SpacedName(Keyed):
+    """`SECRET KEY: …`, `API token = …`."""
+
+    pattern = (
+        r"(?i)\b(?:api|access|secret|private|auth|master|account|license|encryption|client)[ ](?:key|token|secret|code)"
+        r"[\"'`*]{0,3}\s{0,3}[:=]\s{0,4}[\"'`]{0,2}([^\s\"'`<>,;]{8,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return is_uuid(value) or is_secret(value, Sort.TOKEN, quoted=False)
+
+
+class UrlParameter(Keyed):
+    """`?key=…` in a URL that stands in a text."""
+
+    pattern = (
+        r"[?&;](?i:(?:api|app|access|auth|account|hapi|subscription)?[_-]?key|appid|app_id|token|auth|sig|signature|hash_key)"
+        r"=([A-Za-z0-9_+/=.~%|-]{15,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return _is_opaque(value) or is_hex_key(value) or is_uuid(value)
+
+
+class NearWord(Keyed):
+    """`Using token …`, `the key … gives 401`, `getCredential("…")`: a random run soon after a telling word."""
+
+    pattern = (
+        r"(?i:api|access|secret|auth|private|license|signing|encryption)?[ _-]?"
+        r"(?i:key|token|secret|passwd|password|passphrase|credential|apikey|auth)s?\b(?:[^\nA-Za-z0-9]"
+        r"[^\n]{0,40}?)??[\s\"'`=:({\[>]([A-Za-z0-9_+/.~|-]{18,}={0,2})(?:[\s\"'`,;)}\]<.]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        if not _is_opaque(value) or len(re.findall(rb"[0-9]", value)) < 3 or _is_labelled(place):
+            return False
+        words = words_of(name_at(place.text, place.at))
+        return not (len(words) > 1 and sort_of("_".join(words)) is Sort.NONE) and not value.startswith(b"MII")
+
+
+class NearVendor(Keyed):
+    """`mailgun '…'`, `redhat …`, `cloudsmith: "…"`: a random run beside the name of a service."""
+
+    pattern = (
+        r"(?:\b|_|get|set|my)(?i:"
+        + "|".join(VENDORS)
+        + r")(?i:[a-z0-9]{0,20}(?:[ _.-][a-z0-9]{1,16}){0,3})[\"'`\])]{0,3}"
+        r"[ \t]{0,3}(?::=|=>|={1,2}|:|,|-|\()?[ \t]{0,4}[\"'`{(]{0,3}[ ]?(" + _RUN + r"{16,})(?:[^A-Za-z0-9(\[]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        if _is_labelled(place):
+            return False
+        if _is_opaque(value):
+            return True
+        firm = re.search(rb"[:=\"'`]\s?\Z", place.text[max(0, place.start - 3) : place.start])
+        return firm is not None and (is_hex_key(value) or is_uuid(value))
+
+
+RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord())
+VENDOR_RULES = (NearVendor(),)

@@ -1,0 +1,107 @@
+"""Tokens of services that are known by their first characters.
+
+Each vendor's own documentation says so (named beside each); the shapes that vendors share come last.
+"""
+
+import re
+from typing import override
+
+from recorder.redact.generated import is_generated
+from recorder.redact.guards import is_filler
+from recorder.redact.rules.base import Place, Rule
+
+
+class Documented(Rule):
+    """Prefixes that one vendor has, and the alphabet and length of what follows."""
+
+    kind = "service-token"
+    pattern = (
+        r"\b(?:"
+        # https://developers.cloudflare.com/fundamentals/api: cfut_ (user), cfat_ (account), cfk_ (global), cfc_
+        r"cf(?:ut|at|k|c)_[A-Za-z0-9_-]{36,}"
+        # https://docs.netlify.com/api: nfp_, nfc_, nfo_, nfu_, nfb_
+        r"|nf[pcoub]_[A-Za-z0-9]{36}"
+        # https://vercel.com/docs/rest-api: vcp_ (personal), vci_, vca_, vcr_, vck_ (AI gateway)
+        r"|vc[piark]_[A-Za-z0-9]{24,}"
+        # https://planetscale.com/docs: passwords, service and OAuth tokens
+        r"|pscale_(?:tkn|pw|oauth)_[A-Za-z0-9=._-]{32,}"
+        # https://docs.cloud.llamaindex.ai (llx-), https://docs.apify.com/platform/integrations/api (apify_api_)
+        r"|llx-[A-Za-z0-9_-]{32,}|apify_api_[A-Za-z0-9-]{30,}"
+        # https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys
+        r"|NR(?:AK|AA|BR|II|IQ|JS|RA|SP)-[A-Za-z0-9_-]{16,}|[0-9a-f]{36}(?:FFFF)?NRAL|[A-Za-z0-9]{2,20}-NRMA"
+        # https://docs.portainer.io/api/access (ptr_), https://goshippo.com/docs (shippo_), https://pganalyze.com/docs
+        r"|ptr_[A-Za-z0-9+/=_-]{30,}|shippo_(?:live|test)_[A-Za-z0-9]{36,}|pgar?_[A-Za-z0-9]{27,}"
+        # https://developer.squareup.com/docs/build-basics/access-tokens
+        r"|(?:sandbox-)?sq0[a-z]{3}-[A-Za-z0-9_-]{20,}"
+        # https://support.atlassian.com (API tokens, Bitbucket app passwords and repository tokens)
+        r"|AT(?:ATT|CTT|BT|OAT|BB|APT|LPT)[A-Za-z0-9+/=_.-]{24,}"
+        # https://docs.launchdarkly.com/home/account/api: mobile (mob-), server (sdk-), access tokens (api-)
+        r"|(?:api|sdk|mob)-[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12}"
+        # https://docs.nats.io (NKEY seeds: S, then the kind, base32 of 32 bytes and a checksum)
+        r"|S[UANOCXM][A-Z2-7]{55,57}"
+        # https://io.adafruit.com/api/docs (aio_), https://mailchimp.com/developer (32 hex digits, data centre)
+        r"|aio_[A-Za-z0-9]{26,30}|[0-9a-fA-F]{32}-us[0-9]{1,2}"
+        # https://www.akamai.com: EdgeGrid tokens
+        r"|akab-[a-z0-9]{16}-[a-z0-9]{16}"
+        # https://fly.io/docs/security/tokens
+        r"|(?:FlyV1 )?fm[12][ar]?_[A-Za-z0-9+/=,_-]{60,}"
+        # https://docs.spectralops.io (spu-), https://wundergraph.com/docs (cosmo_), https://docs.besttime.app (pri_)
+        r"|spu-[0-9a-f]{32}|cosmo_[0-9a-f]{32}|pri_[0-9a-f]{32}"
+        # https://jfrog.com/help (AKC…, reference tokens `cmVmdGtu` = base64 of "reftkn")
+        r"|AKC[A-Za-z0-9]{70}|AP[0-9A-F][A-Za-z0-9]{8,40}\b|cmVmdGtu[A-Za-z0-9]{56}"
+        # https://help.salesforce.com: the organisation's id, `!`, and the session
+        r"|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,}"
+        # https://apidocs.teamwork.com (tkn.v1_)
+        r"|tkn\.v[0-9]_[A-Za-z0-9+/=_-]{40,}"
+        r")"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        # The index page of a JFrog repository is full of `APP…` in capitals: a token has digits.
+        return not is_filler(value) and (not value.startswith(b"AP") or bool(re.search(rb"[0-9].*[a-z]", value)))
+
+
+class InBase64(Rule):
+    """Tokens whose prefix occurs in base64 by accident: only where a run begins."""
+
+    # https://developers.facebook.com/docs/facebook-login (EAA…), https://developer.squareup.com (EAAA…),
+    # https://developer.x.com (app-only bearer: many A)
+    kind = "service-token"
+    pattern = r"(?:^|[^A-Za-z0-9+/=_%-])(EAA[A-Za-z0-9_-]{60,}|A{20,22}[B-Z][A-Za-z0-9%]{60,120})(?:[^A-Za-z0-9+/=]|$)"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return is_generated(place.value[20:])
+
+
+class DiscordBot(Rule):
+    """Discord bot tokens: the bot's id in base64, a time stamp, a signature."""
+
+    # https://discord.com/developers/docs/reference#authentication
+    kind = "discord-bot-token"
+    pattern = r"\b[MNOA][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}"
+
+
+# What a vendor's prefix says about what follows.
+_USE = r"(?:api|app|key|apikey|tok|tkn|token|sec|secret|pat|live|prod|test|sk|pw|pwd|oauth|auth|access|refresh|priv)"
+_PUBLIC = re.compile(rb"(?:pk|pub|publishable|test_id|client_id|id)_")
+
+
+class PrefixAndUse(Rule):
+    """`vendor_api_…`, `ramp_sec_…`, `thog-key-…`: a short name, what it is for, and a random body."""
+
+    # The convention that GitHub's scheme of 2021 made common:
+    # https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+    kind = "service-token"
+    pattern = r"\b[a-z][a-z0-9]{1,9}[_-]" + _USE + r"[_-][A-Za-z0-9_-]{16,}"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        body = re.split(rb"[_-]", value, maxsplit=2)[2]
+        return is_generated(body) and not _PUBLIC.match(value) and not is_filler(value)
+
+
+RULES = (Documented(), InBase64(), DiscordBot(), PrefixAndUse())

@@ -1,0 +1,74 @@
+"""Secrets that a structure around them gives away: JSON Web Keys, SQL, webhooks, NTLM."""
+
+import re
+from typing import override
+
+from recorder.redact.guards import is_filler, is_reference, is_word
+from recorder.redact.rules.base import Place, Rule
+from recorder.redact.spans import Rank
+
+_NEAR = 2000
+
+
+class JsonWebKey(Rule):
+    """The private members of a JSON Web Key; `n`, `e`, `x`, `y` are public."""
+
+    # RFC 7518 §6.2.2 (EC: d), §6.3.2 (RSA: d, p, q, dp, dq, qi), §6.4.1 (oct: k)
+    kind = "private-key"
+    rank = Rank.CONTEXT
+    pattern = r"[\"'](?:k|d|p|q|dp|dq|qi)[\"']\s{0,4}:\s{0,4}[\"']([A-Za-z0-9_-]{16,}={0,2})[\"']"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        text = place.text
+        around = text[max(0, place.at - _NEAR) : place.at] + text[place.end : place.end + _NEAR]
+        return re.search(rb"[\"']kty[\"']", around) is not None
+
+
+class SqlPassword(Rule):
+    """`IDENTIFIED BY '…'`, `IDENTIFIED WITH … AS '…'`, `WITH LOGIN PASSWORD '…'`."""
+
+    # https://dev.mysql.com/doc/refman/8.4/en/create-user.html, https://www.postgresql.org/docs/current/sql-createrole.html,
+    # Oracle's SQL reference, CREATE USER
+    kind = "password"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"(?i)\bidentified\s{1,4}(?:with\s{1,4}[\"'`]?[a-z0-9_]{1,40}[\"'`]?\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?"
+        r"(?:'([^'\n]{4,})'|\"([^\"\n]{4,})\")"
+        # Without quotes only as a command: sentences say "identified by" too.
+        r"|(?:create|alter)\s{1,4}user\b[^\n;]{1,120}?\bidentified\s{1,4}by\s{1,4}([^\s\"';]{4,})"
+        r"|\b(?:create|alter)\s{1,4}(?:user|role)\b[^\n;]{0,120}?\bpassword\s{1,4}'([^'\n]{4,})'"
+        r"|\bset\s{1,4}password\b[^\n;]{0,80}?=\s{0,4}(?:password\(\s{0,2})?'([^'\n]{4,})'"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return not (is_reference(value) or is_filler(value) or is_word(value))
+
+
+class Webhook(Rule):
+    """Addresses that let whoever has them post or run something: all of the address goes."""
+
+    # https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors and Power Automate's HTTP triggers,
+    # https://help.zapier.com (Webhooks by Zapier), https://help.make.com/webhooks. Slack and Discord: services.
+    kind = "webhook-url"
+    pattern = (
+        r"https?://(?:"
+        r"[a-z0-9.-]{1,64}\.webhook\.office\.com/webhookb2/|outlook\.office\.com/webhook/"
+        r"|[a-z0-9.-]{1,120}\.(?:environment\.api\.powerplatform|logic\.azure)\.com(?::[0-9]{1,5})?/"
+        r"|hooks\.zapier\.com/hooks/(?:catch/)?|hook\.[a-z0-9.]{0,12}(?:make|integromat)\.com/)"
+        r"[A-Za-z0-9_@/+.~%?&=-]{16,}"
+    )
+
+
+class NtlmMessage(Rule):
+    """NTLM and Kerberos messages in base64, as in `Authorization: NTLM …`."""
+
+    # [MS-NLMP] §2.2 (the signature `NTLMSSP\0`), RFC 4559 §4 (Negotiate), RFC 4120 §5.4.1 by way of RFC 4178
+    kind = "authorization"
+    pattern = r"\b(TlRMTVNTUA[A-Za-z0-9+/]{16,}={0,2})|\b(?i:ntlm|negotiate)\s{1,4}([A-Za-z0-9+/]{16,}={0,2})"
+
+
+RULES = (JsonWebKey(), SqlPassword())
+FORMAT_RULES = (Webhook(), NtlmMessage())

@@ -1,0 +1,41 @@
+import random
+
+import pytest
+
+from recorder.redact.rules import structures
+from recorder.redact.rules.base import RuleSet
+from tests.redact.samples import URL_SAFE, body
+
+RULES = RuleSet("structures", structures.RULES)
+PASSWORD = "Tr0ub4dor" + "!x9"
+OCTETS = body(random.Random(3), URL_SAFE, 43)
+
+FLAGGED = [
+    (f'{{"kty": "oct", "k": "{OCTETS}"}}', OCTETS),
+    (f"{{'crv': 'P-256', 'd': '{OCTETS}', 'kty': 'EC'}}", OCTETS),
+    (f"CREATE USER 'ada'@'%' IDENTIFIED BY '{PASSWORD}';", PASSWORD),
+    (f"alter user ada identified with mysql_native_password by '{PASSWORD}'", PASSWORD),
+    ("ALTER USER ada IDENTIFIED WITH 'x' AS '*92FD05ADCA2E';", "*92FD05ADCA2E"),
+    (f"CREATE USER ada IDENTIFIED BY {PASSWORD};", PASSWORD),
+    (f"CREATE ROLE ada WITH LOGIN PASSWORD '{PASSWORD}'", PASSWORD),
+    (f"SET PASSWORD FOR 'ada'@'%' = PASSWORD('{PASSWORD}')", PASSWORD),
+]
+
+NEAR_MISSES = [
+    f'{{"d": "{OCTETS}"}}',
+    f'{{"kty": "EC", "x": "{OCTETS}"}}',
+    "Backup vaults are identified by names that are unique",
+    "the compiler is now identified as ``IntelLLVM``",
+    "CREATE USER ada IDENTIFIED BY '{{ password }}'",
+    "ALTER USER ada IDENTIFIED BY 'password'",
+]
+
+
+@pytest.mark.parametrize(("payload", "secret"), FLAGGED)
+def test_flags_the_value(payload: str, secret: str) -> None:
+    assert secret.encode() in {span.value for span in RULES.find(payload.encode())}
+
+
+@pytest.mark.parametrize("payload", NEAR_MISSES)
+def test_leaves_near_misses(payload: str) -> None:
+    assert RULES.find(payload.encode()) == []
