@@ -14,9 +14,11 @@ from recorder.capture.crash import close_lost
 from recorder.capture.detectors import detectors_version
 from recorder.capture.frames import Frame
 from recorder.capture.head_memory import HeadMemory
-from recorder.capture.keys import ensure_key, ensure_signing_key
+from recorder.capture.key_ring import ensure_ring
+from recorder.capture.keys import ensure_signing_key
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
 from recorder.capture.request_side import RequestSide
+from recorder.capture.run import now_us
 from recorder.capture.shelf import Shelf
 from recorder.capture.wash import Wash, utc
 from recorder.errors import ConfigError, RecorderError
@@ -39,7 +41,7 @@ class Desk:
     def __init__(self, hello: Hello) -> None:
         """Open the database and write the start record. Raises ConfigError or StoreError."""
         self._hello = hello
-        self._key = ensure_key(Path(hello.config_dir))
+        self._keys = ensure_ring(Path(hello.config_dir))
         self._signing_key = _maybe_signing_key(Path(hello.config_dir))
         self._head = HeadMemory(Path(hello.state_dir), Path(hello.db)) if hello.state_dir else None
         self._learned: list[Credential] = []
@@ -52,11 +54,17 @@ class Desk:
 
     def sit_down(self) -> None:
         """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`."""
-        hello, key = self._hello, self._key
-        self._redactor = Redactor(derive_key(key, "fingerprint"), hello.known, engine_cache_dir=_rules_folder(hello))
-        detectors = detectors_version(derive_key(key, "detectors"))
-        self._shelf = Shelf(derive_key(key, "parts"), self._redactor, detectors, self._is_cleared)
-        wash = Wash(self._redactor, derive_key(key, "bodies"))
+        hello, keys = self._hello, self._keys
+        self._redactor = Redactor(
+            keys.current.fingerprints,
+            hello.known,
+            former_keys=keys.former_fingerprints,
+            engine_cache_dir=_rules_folder(hello),
+        )
+        # From the key that stays: what was found clean under an old key is clean under a new one.
+        detectors = detectors_version(derive_key(keys.parts, "detectors"))
+        self._shelf = Shelf(keys.parts, self._redactor, detectors, self._is_cleared)
+        wash = Wash(self._redactor, keys.current.bodies)
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
 
@@ -124,13 +132,14 @@ class Desk:
                 return {jobs[0][0].number: _blame(error)}
             return {number: why for job in jobs for number, why in self._write([job]).items()}
         self._shelf.confirm()
+        self._redactor.links.clear()
         self._remember()
         return failed
 
     def _write_all(self, jobs: list[_Job]) -> _Failures:
         store = self._store = self._store or self._open()
         try:
-            store.write([row for _, row in jobs])
+            store.write([*(row for _, row in jobs), *self._links(store)])
         except MissingParts as missing:
             # Erased, or another database in the place of the old one: once more with these parts whole.
             self._shelf.drop(missing.digests)
@@ -142,6 +151,14 @@ class Desk:
             failed = {frame.number: "its request is not on the record" for frame, _ in orphans}
             return failed | (self._write_all(rest) if rest else {})
         return {}
+
+    def _links(self, store: Writer) -> list[Event]:
+        """Note which secrets of the batch had another fingerprint before the key was rotated."""
+        links = store.links_to_note(self._redactor.links) if self._redactor.links else []
+        if not links:
+            return []
+        said = [{"fingerprint": fingerprint, "former": former} for fingerprint, former in links]
+        return [Event(kind=RecordKind.KEY, at_utc=utc(now_us()), body={"event": "recognised", "links": said})]
 
     def _open(self) -> Writer:
         return Writer(open_writer(Path(self._hello.db)), key=self._signing_key)
@@ -172,6 +189,7 @@ class Desk:
             "on_failure": hello.on_failure,
             "project": hello.project,
             "user": hello.user,
+            "redaction_key": self._keys.current.id,
             "signed_by": self._signing_key.public.hex() if self._signing_key else None,
         }
         return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)

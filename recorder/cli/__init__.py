@@ -28,6 +28,7 @@ COMMANDS = {
     "secrets": "List which secrets were seen, and where.",
     "scan": "Look for secrets in files and databases.",
     "redact": "Print a file without its secrets.",
+    "key": "Show and rotate the keys.",
     "doctor": "Check this installation and its connection.",
     "addon": "Print the path of a mitmproxy addon.",
     "demo": "Record a synthetic session: no account, no network.",

@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from recorder.capture.keys import ensure_key
+from recorder.capture.key_ring import ensure_ring
 from recorder.config import cache_dir, config_dir
 from recorder.errors import ConfigError
 from recorder.model import Credential
-from recorder.redact import Redactor, derive_key
+from recorder.redact import Redactor
 
 
 def load_redactor(known: tuple[str, ...] = ()) -> Redactor:
@@ -21,7 +21,7 @@ def load_redactor(known: tuple[str, ...] = ()) -> Redactor:
         folder = str(rules)
     except OSError:
         folder = None  # compiled anew each time: slower, no worse
-    redactor = Redactor(derive_key(ensure_key(config_dir()), "fingerprint"), engine_cache_dir=folder)
+    redactor = Redactor(ensure_ring(config_dir()).current.fingerprints, engine_cache_dir=folder)
     for spec in known:
         value = _value(spec)
         if not redactor.learn(Credential("known", value)) and not redactor.holds_known(value.encode()):

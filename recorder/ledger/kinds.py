@@ -16,6 +16,8 @@ class RecordKind(StrEnum):
     """A request was received."""
     CLOSED = "closed"
     """What came of a request."""
+    KEY = "key"
+    """A key was put in use, or secrets were recognised that had other fingerprints under a key before."""
     GAP = "gap"
     """Traffic went by that could not be recorded, or not whole."""
     DISCREPANCY = "discrepancy"

@@ -37,6 +37,7 @@ class Redactor:
     `engine_cache_dir` (a directory that only this user may write) they are kept there and it takes a quarter of one.
     Not safe for use by several threads at once while `learn` is called.
 
+    `former_keys`: those before `key`, so that a secret is recognised that has another name now (`links`).
     `rules`: the user's own; `allow`: what stays although a detector finds it, told by a finding of the kind `allowed`;
     `images="hash"` puts `[IMAGE sha256:… bytes:…]` for the data of images and documents in a JSON text. Raises
     ValueError when a rule or an entry cannot be used; the message names it.
@@ -47,12 +48,13 @@ class Redactor:
         key: bytes,
         known: Iterable[Credential] = (),
         *,
+        former_keys: Iterable[bytes] = (),
         engine_cache_dir: str | None = None,
         rules: Iterable[UserRule] = (),
         allow: Iterable[Allow] = (),
         images: Images = "store",
     ) -> None:
-        self._fingerprinter = Fingerprinter(key)
+        self._fingerprinter = Fingerprinter(key, former_keys)
         self._allowance = Allowance(allow)
         self._hash_images = images == "hash"
         self._known = KnownValues()
@@ -63,6 +65,11 @@ class Redactor:
         self._pipeline = Pipeline(detectors)
         for credential in known:
             self.learn(credential)
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Fingerprints of what was removed, and what they were under `former_keys`: to be noted, and then cleared."""
+        return self._fingerprinter.links
 
     def learn(self, credential: Credential) -> bool:
         """Remove this value from now on wherever it appears, in its usual encodings.

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.leaf import canonical, leaf_bytes, leaf_hash
 from recorder.store.bodies import event_body
+from recorder.store.fingerprints import insert_links
 from recorder.store.rows import Event
 
 _RESEND_SPAN = 1000
@@ -42,8 +43,10 @@ class Appender:
         """Append an event's record, unless it is there already."""
         body = event_body(row)
         if not self._is_known(row, body):
-            self.record(row.kind, row.at_utc, body)
+            seq = self.record(row.kind, row.at_utc, body)
             self._note_run(row, body)
+            if row.kind is RecordKind.KEY:
+                insert_links(self._db, seq, body)
 
     def _is_known(self, row: Event, body: dict[str, Any]) -> bool:
         if row.kind is RecordKind.START:

@@ -151,6 +151,8 @@ class SecretPlace(msgspec.Struct, kw_only=True):
     kind: str
     fingerprint: str | None
     """32 hex digits; None: it could be guessed, and cannot be told from others of its kind."""
+    newest_fingerprint: str | None
+    """What the same secret is called now, when it was seen again after the key was rotated."""
     source: str
     """Who sent it, a value of `recorder.wire.sources.Source`."""
     tool: str | None

@@ -12,7 +12,8 @@ import msgspec
 from sqlite_utils import Database
 
 from recorder.store.database import reading
-from recorder.store.filters import Filters, conditions_of, prefix_range, where
+from recorder.store.filters import Filters, conditions_of, where
+from recorder.store.fingerprints import newest_names
 from recorder.store.results import SecretPlace
 
 _CHAINS = ("system_chain", "tools_chain", "messages_chain")
@@ -46,6 +47,7 @@ class _Finding(msgspec.Struct, frozen=True):
     record: int
     kind: str
     fingerprint: str | None
+    newest: str | None
     source: str
     tool: str | None
     place: str
@@ -66,7 +68,8 @@ def find_secrets(
 ) -> list[SecretPlace]:
     """Return each place where a secret stood, once for every session that carried it, in the order of their times.
 
-    The filters choose the interactions; `kind` is a whole kind, `fingerprint` the beginning of one in hex.
+    The filters choose the interactions; `kind` is a whole kind, `fingerprint` the beginning of one in hex: of a secret
+    that is known by several, any of them means all.
     """
     conditions, parameters = conditions_of(filters)
     if model is not None:
@@ -83,14 +86,16 @@ def find_secrets(
 
 
 def _find(db: Database, kind: str | None, fingerprint: str | None) -> list[_Finding]:
-    conditions, parameters = [], {"kind": kind}
-    if kind is not None:
-        conditions.append("s.kind = :kind")
-    if fingerprint:
-        conditions.append("lower(hex(s.fingerprint)) >= :low AND lower(hex(s.fingerprint)) < :high")
-        parameters["low"], parameters["high"] = prefix_range(fingerprint)
-    rows = db.execute(f"{_FINDINGS} {where(conditions)} ORDER BY f.rowid", parameters)
-    return [_Finding(row[0], row[1], row[2], row[3], row[4] or None, *row[5:]) for row in rows]
+    newest = newest_names(db)
+    rows = db.execute(f"{_FINDINGS} {where(['s.kind = :kind'] if kind else [])} ORDER BY f.rowid", {"kind": kind})
+    found = [
+        _Finding(id_, part, record, of, name or None, newest.get(name, name) or None, *rest)
+        for id_, part, record, of, name, *rest in rows
+    ]
+    if not fingerprint:
+        return found
+    meant = {one.newest for one in found if one.fingerprint and one.fingerprint.startswith(fingerprint)}
+    return [one for one in found if one.newest in meant]
 
 
 def _held(nodes: Any, parts: set[int | None]) -> dict[int, _Held]:
@@ -135,6 +140,7 @@ def _new_place(one: _Finding, session_id: str | None) -> SecretPlace:
     return SecretPlace(
         kind=one.kind,
         fingerprint=one.fingerprint,
+        newest_fingerprint=one.newest,
         source=one.source,
         tool=one.tool,
         place=one.place,

@@ -6,7 +6,7 @@ that what it reads (the last record's number, which parts there are) still holds
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlite_utils import Database
@@ -18,6 +18,7 @@ from recorder.store.batch import Batch
 from recorder.store.chains import NodeCache
 from recorder.store.clearing import is_cleared
 from recorder.store.database import reading, transaction
+from recorder.store.fingerprints import Link, links_to_note
 from recorder.store.parts import Packer, Salts
 from recorder.store.results import OpenInteraction
 from recorder.store.rows import Closed, Event, Row
@@ -96,6 +97,10 @@ class Writer:
     def is_cleared(self, digest: bytes, detectors: str) -> bool:
         """Say whether a part with this digest is stored in which this version of the detectors found nothing."""
         return is_cleared(self._db, digest, detectors)
+
+    def links_to_note(self, links: Iterable[Link]) -> list[Link]:
+        """Return those (fingerprint, former fingerprint) whose former was seen here, and that are not noted yet."""
+        return links_to_note(self._db, links)
 
     def close(self) -> None:
         """Close the database."""

@@ -39,6 +39,8 @@ class SeenSecret(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     fingerprint: str | None
+    formerly: tuple[str, ...]
+    """Its fingerprints under keys that were in use before."""
     first_utc: str
     last_utc: str
     """When the first and the last interaction that carried it began."""
@@ -55,7 +57,7 @@ def sum_up(places: Iterable[SecretPlace]) -> list[SeenSecret]:
     """Join the places of each secret, the one that was seen last at the end."""
     by_secret: dict[tuple[str, str | None], list[SecretPlace]] = {}
     for place in places:
-        by_secret.setdefault((place.kind, place.fingerprint), []).append(place)
+        by_secret.setdefault((place.kind, place.newest_fingerprint), []).append(place)
     return sorted(map(_seen, by_secret.values()), key=lambda one: (one.last_utc, one.kind, one.fingerprint or ""))
 
 
@@ -65,7 +67,7 @@ def secrets_table(rows: Sequence[SeenSecret], width: int, zone: tzinfo | None = 
         Column[SeenSecret](title="Last seen", cell=lambda row: _minute(row.last_utc, zone), style=lambda _: "dim"),
         Column[SeenSecret](title="First", cell=lambda row: _minute(row.first_utc, zone), style=lambda _: "dim", drop=2),
         Column[SeenSecret](title="Kind", cell=lambda row: row.kind, style=lambda _: "bold", flexible=True),
-        Column[SeenSecret](title="Fingerprint", cell=lambda row: _short(row.fingerprint)),
+        Column[SeenSecret](title="Fingerprint", cell=_names),
         Column[SeenSecret](title="Times", cell=lambda row: f"{row.times:,}", right=True, drop=1),
         Column[SeenSecret](title="Calls", cell=lambda row: f"{len(row.interactions):,}", right=True),
         Column[SeenSecret](title="Sessions", cell=lambda row: f"{len(row.sessions):,}", right=True, drop=3),
@@ -109,7 +111,7 @@ def place_lines(places: Iterable[SecretPlace]) -> Iterable[str]:
 def secret_members(row: SeenSecret) -> dict[str, Any]:
     """Give a secret's members for JSON."""
     values = msgspec.structs.asdict(row)
-    return values | {name: list(values[name]) for name in ("interactions", "sessions", "sent_by")}
+    return values | {name: list(values[name]) for name in ("formerly", "interactions", "sessions", "sent_by")}
 
 
 def place_members(place: SecretPlace) -> dict[str, Any]:
@@ -121,11 +123,13 @@ def place_members(place: SecretPlace) -> dict[str, Any]:
 
 
 def _seen(places: list[SecretPlace]) -> SeenSecret:
+    newest = places[0].newest_fingerprint
     carried = sorted({one for place in places for one in place.interactions})
     ordered = sorted(places, key=lambda place: place.interactions[0])
     return SeenSecret(
         kind=places[0].kind,
-        fingerprint=places[0].fingerprint,
+        fingerprint=newest,
+        formerly=tuple(dict.fromkeys(name for place in ordered if (name := place.fingerprint) and name != newest)),
         first_utc=carried[0][0],
         last_utc=carried[-1][0],
         times=sum(place.count * len(place.interactions) for place in places),
@@ -146,6 +150,11 @@ def _words(sender: str) -> str:
 
 def _short(fingerprint: str | None) -> str:
     return fingerprint[:_SHORT] if fingerprint else _GUESSABLE
+
+
+def _names(row: SeenSecret) -> str:
+    """Show a secret's name, and how many others it had before."""
+    return _short(row.fingerprint) + (f" +{len(row.formerly)}" if row.formerly else "")
 
 
 def _minute(utc: str, zone: tzinfo | None) -> str:

@@ -24,6 +24,7 @@ def test_many_that_start_at_once_have_the_same_key(tmp_path: Path) -> None:
 
 def test_a_damaged_key_is_refused_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "store.key").write_bytes(b"short")
+    (tmp_path / "store.key").chmod(0o600)
     with pytest.raises(ConfigError, match="5 bytes, it must have 32"):
         ensure_key(tmp_path)
     assert (tmp_path / "store.key").read_bytes() == b"short"

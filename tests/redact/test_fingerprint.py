@@ -14,6 +14,19 @@ def test_a_fingerprint_is_128_bits_of_a_keyed_hash() -> None:
     assert Fingerprinter(b"other").fingerprint("github-pat", value) != Fingerprinter(b"key").fingerprint("x", value)
 
 
+def test_a_secret_is_linked_to_its_former_names_once() -> None:
+    value = make("github-pat").encode()
+    names = [Fingerprinter(key).fingerprint("github-pat", value) for key in (b"new", b"old", b"older")]
+    printer = Fingerprinter(b"new", [b"old", b"older"])
+    for _ in range(2):
+        assert printer.fingerprint("github-pat", value) == names[0]
+    assert printer.links == [(names[0], names[1]), (names[0], names[2])]
+    printer.links.clear()
+    printer.fingerprint("github-pat", value)
+    printer.fingerprint("password", b"hunter2")
+    assert printer.links == []
+
+
 @pytest.mark.parametrize("value", [b"hunter2", b"Sommer2024!", b"aaaaaaaaaaaaaaaaaaaaaaaa", b"", b"correct horse"])
 def test_what_could_be_guessed_gets_none(value: bytes) -> None:
     assert guessable("password", value)

@@ -17,6 +17,7 @@ SCHEMA = {
     "m002_secrets": "5f6414ad24b53eb94fd6cdc45cce519d403ba299460bd75336707dd378ce61a7",
     "m003_cleared": "a28fbfe4446593488abd6d9ae4a7e297d555d258e9a1e13b159cb26a8b51855e",
     "m004_checkpoints": "1cc32b6cb27a9258b1cc48c5604a00a296471a1786b4452c215e05bba8f0b570",
+    "m005_fingerprint_links": "fcfe9aac9653cc5af7bbe5e0bcbc9149a63f5c11e72c0df1e6a0d6663e90ee0b",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 

@@ -7,7 +7,13 @@ the day it ran. A change to the schema is a new file and a new line in `STEPS`.
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from recorder.store.migrations import m001_record, m002_secrets, m003_cleared, m004_checkpoints
+from recorder.store.migrations import (
+    m001_record,
+    m002_secrets,
+    m003_cleared,
+    m004_checkpoints,
+    m005_fingerprint_links,
+)
 
 APPLICATION_ID = 0x4C414152
 """`LAAR` in the database's header (`PRAGMA application_id`): how a database is known to be ours."""
@@ -18,6 +24,7 @@ STEPS = {
     "m002_secrets": m002_secrets.migrate,
     "m003_cleared": m003_cleared.migrate,
     "m004_checkpoints": m004_checkpoints.migrate,
+    "m005_fingerprint_links": m005_fingerprint_links.migrate,
 }
 
 migrations = Migrations(SET_NAME)

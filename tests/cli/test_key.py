@@ -1,0 +1,103 @@
+"""`recorder key`: names and dates, never a key."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from recorder.capture.key_ring import ensure_ring, read_ring
+from recorder.capture.run_lock import hold, let_go
+from recorder.cli import main
+from recorder.ledger.kinds import RecordKind
+from recorder.store.database import open_reader, open_writer
+from recorder.store.queries import records
+from recorder.store.rows import Event
+from recorder.store.writer import Writer
+
+
+@pytest.fixture
+def folder(clean_env: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(clean_env / "config"))
+    return clean_env / "config" / "llm-audit-recorder"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    path = tmp_path / "records.db"
+    writer = Writer(open_writer(path))
+    writer.write([Event(kind=RecordKind.START, at_utc="2026-11-24T00:00:00.000Z", body={"run_id": "r"})])
+    writer.close()
+    return path
+
+
+def run(folder: Path, *words: str):
+    before = read_ring(folder)
+    result = CliRunner().invoke(main, ["key", *words])
+    for ring in filter(None, (before, read_ring(folder))):
+        for key in (ring.parts, *(key.root for key in ring.keys)):
+            assert key.hex() not in result.output
+            assert base64.b64encode(key).decode() not in result.output
+    return result
+
+
+def test_before_the_first_recording(folder: Path) -> None:
+    result = run(folder, "show")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "No key was made yet" in result.stderr
+    assert json.loads(run(folder, "show", "--json").stdout) == []
+    assert not folder.exists()
+
+
+def test_a_rotation_is_shown_and_recorded(folder: Path, db: Path) -> None:
+    first = ensure_ring(folder).current
+    result = run(folder, "rotate", "--db", str(db))
+    assert (result.exit_code, result.stderr) == (0, "")
+    now = read_ring(folder)
+    assert now
+    assert result.stdout == f"redaction key {now.current.id} in use; 1 kept for comparing\n"
+    shown = json.loads(run(folder, "show", "--json").stdout)
+    assert [(row["id"], row["retired_utc"] is None) for row in shown] == [(now.current.id, True), (first.id, False)]
+    assert run(folder, "show").stdout.splitlines()[0].split("\t") == ["purpose", "id", "made_utc", "retired_utc"]
+    with open_reader(db) as reader:
+        assert [row.body["key_id"] for row in records(reader) if row.kind is RecordKind.KEY] == [now.current.id]
+
+
+def test_forgetting(folder: Path, db: Path) -> None:
+    ensure_ring(folder)
+    result = run(folder, "rotate", "--forget-old", "--db", str(db))
+    assert result.exit_code == 0
+    assert "0 kept" in result.stdout
+    with open_reader(db) as reader:
+        assert [row.body["forgot_old"] for row in records(reader) if row.kind is RecordKind.KEY] == [True]
+
+
+def test_while_a_recorder_runs(folder: Path, db: Path) -> None:
+    old = ensure_ring(folder)
+    lock = hold(db, "r")
+    try:
+        result = run(folder, "rotate", "--forget-old", "--db", str(db))
+        assert result.exit_code == 1
+        assert "stop them first" in result.stderr
+        assert read_ring(folder) == old
+        result = run(folder, "rotate", "--db", str(db))
+        assert result.exit_code == 0
+        assert "1 of this database's recorders run with the old key" in result.stderr
+    finally:
+        let_go(lock)
+
+
+def test_without_a_database(folder: Path, tmp_path: Path) -> None:
+    result = run(folder, "rotate", "--db", str(tmp_path / "none.db"))
+    assert result.exit_code == 0
+    assert "stands in no record" in result.stderr
+    assert read_ring(folder)
+
+
+def test_a_key_that_others_can_read_is_refused(folder: Path, db: Path) -> None:
+    ensure_ring(folder)
+    (folder / "store.key").chmod(0o644)
+    result = CliRunner().invoke(main, ["key", "show"])
+    assert result.exit_code == 2
+    assert "chmod 600" in result.stderr
