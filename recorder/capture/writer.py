@@ -4,6 +4,8 @@ It decodes, cuts, redacts, prices and commits beside the proxy, so that none of 
 when the other side of its socket is gone, after writing what it had received whole.
 """
 
+import contextlib
+import os
 import signal
 import socket
 import sys
@@ -18,6 +20,7 @@ def main(descriptor: int) -> None:
     sys.excepthook = _say_type_only
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    _let_others_go_first()
     with socket.socket(fileno=descriptor) as sock:
         frames = FrameReader(sock)
         greeting = frames.batch()
@@ -41,6 +44,14 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
             sock.sendall(b"".join(map(pack, acks)))
         except ConnectionError:
             return
+
+
+def _let_others_go_first() -> None:
+    # Woken by a request, this process would take the processor from the very proxy that is about to forward it, where
+    # there are no more processors than work. As "batch" it waits until the proxy has nothing to do (Linux).
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _say_type_only(kind: type[BaseException], _value: BaseException, _trace: object) -> None:
