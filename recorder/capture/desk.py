@@ -17,6 +17,7 @@ from recorder.capture.head_memory import HeadMemory
 from recorder.capture.key_ring import ensure_ring
 from recorder.capture.keys import ensure_signing_key
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
+from recorder.capture.recall import Recall
 from recorder.capture.request_side import RequestSide
 from recorder.capture.run import now_us
 from recorder.capture.shelf import Shelf
@@ -63,7 +64,7 @@ class Desk:
         )
         # From the key that stays: what was found clean under an old key is clean under a new one.
         detectors = detectors_version(derive_key(keys.parts, "detectors"))
-        self._shelf = Shelf(keys.parts, self._redactor, detectors, self._is_cleared)
+        self._shelf = Shelf(keys.parts, self._redactor, Recall(keys.current.bodies), detectors, self._is_cleared)
         wash = Wash(self._redactor, keys.current.bodies)
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)

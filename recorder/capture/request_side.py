@@ -1,8 +1,16 @@
-"""A raw request → an `Opened` row: decoded, cut into parts, redacted, with what it says about itself."""
+"""A raw request → an `Opened` row: decoded, cut into parts, redacted, with what it says about itself.
 
+What a body repeats of the one before it is not cut again (`recorder.capture.recall`): its excerpt is cut in its place,
+and the list that goes on is named by the key of what is stored of it.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from recorder.capture.messages import Hello, Open
+from recorder.capture.recall import Recalled, SafeMark, begun, extended, without_stand_in
 from recorder.capture.shelf import Shelf, Shelved
 from recorder.capture.wash import Wash, header, utc
 from recorder.model import Finding, FlowClass, SafeBytes, Slot, ToolResult
@@ -16,6 +24,7 @@ from recorder.wire.request import Cut, Piece, cut_request
 
 MOST_DECODED_BYTES = 512_000_000
 """A body that decodes to more is a bomb or a mistake; what fits is recorded, the rest is an anomaly."""
+_SPEAKERS = ("x-claude-code-session-id", "x-claude-code-agent-id")
 _KINDS = {Slot.SYSTEM: "system", Slot.TOOLS: "tool", Slot.MESSAGES: "message"}
 
 
@@ -26,6 +35,7 @@ class _Content(NamedTuple):
     body: NewPart | None = None
     slots: tuple[tuple[Slot, int], ...] = ()
     chains: dict[Slot, tuple[Link, ...]] = {}  # noqa: RUF012 -- a NamedTuple's default, never written to
+    starts: dict[Slot, bytes] = {}  # noqa: RUF012 -- as above
     marks: tuple[tuple[Slot, int, int, SafeBytes], ...] = ()
     tool_results: tuple[tuple[ToolResult, int], ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -38,6 +48,7 @@ class RequestSide:
         self._hello = hello
         self._redactor = redactor
         self._shelf = shelf
+        self._recall = shelf.recall
         self._wash = wash
 
     def opened(self, message: Open, body: bytes) -> Opened:
@@ -47,9 +58,11 @@ class RequestSide:
         encoding = header(message.headers, "content-encoding")
         decoded = decode_body(body, encoding, MOST_DECODED_BYTES)
         anomalies = [self._wash.anomaly(decoded.anomaly)] if decoded.anomaly else []
-        facts = request_facts(decoded.data)
+        recalled = self._recall.look(_speaker(message), decoded.data)
+        excerpt = recalled.excerpt()
+        facts = request_facts(excerpt)
         try:
-            content = self._content(decoded.data) if call.flow_class is FlowClass.MODEL else _Content()
+            content = self._content(recalled, excerpt) if call.flow_class is FlowClass.MODEL else _Content()
         except RedactionError as error:
             content = _Content()
             anomalies.append(self._wash.text(f"withheld: {error}"))
@@ -72,44 +85,55 @@ class RequestSide:
             user=self._hello.user,
             request_bytes=message.wire_bytes,
             request_encoding=self._wash.maybe(encoding),
-            body_mac=self._wash.mac(body),
+            body_mac=recalled.mac if decoded.data is body else self._wash.mac(body),
             anomalies=tuple(anomalies),
             **content._asdict(),
         )
 
-    def _content(self, data: bytes) -> _Content:
-        if not data:
+    def _content(self, recalled: Recalled, excerpt: bytes) -> _Content:
+        if not excerpt:
             return _Content()
         try:
-            cut = cut_request(data)
+            return self._parts(recalled, cut_request(excerpt))
         except ValueError:
-            redacted = self._redactor.bytes_(data)
+            if recalled.beginning:  # what is left of it reads otherwise without what is known: all of it, then
+                return self._content(msgspec.structs.replace(recalled, beginning=None), recalled.body)
+            redacted = self._redactor.bytes_(excerpt)
             return _Content(body=self._shelf.new_part("body", None, redacted.value), findings=redacted.findings)
-        return self._parts(cut)
 
-    def _parts(self, cut: Cut) -> _Content:
+    def _parts(self, recalled: Recalled, cut: Cut) -> _Content:
+        known = recalled.beginning
+        pieces = cut.pieces if known is None else without_stand_in(cut.pieces)
+        first = len(known.ends) if known else 0
         envelope = self._shelf.part("envelope", None, cut.envelope)
         shelved = {
-            slot: [self._shelf.part(_KINDS[slot], piece.role, piece.content) for piece in pieces]
-            for slot, pieces in cut.pieces.items()
+            slot: [self._shelf.part(_KINDS[slot], piece.role, piece.content) for piece in some]
+            for slot, some in pieces.items()
         }
         everything = [envelope, *(part for parts in shelved.values() for part in parts)]
+        chains = {
+            slot: tuple(self._link(piece, part) for piece, part in zip(pieces[slot], parts, strict=True))
+            for slot, parts in shelved.items()
+        }
+        marks = {
+            slot: tuple(self._marks(pieces[slot], parts, first if slot is Slot.MESSAGES else 0))
+            for slot, parts in shelved.items()
+        }
+        if Slot.MESSAGES in chains:
+            beginning = extended(
+                known or begun(cut), pieces[Slot.MESSAGES], chains[Slot.MESSAGES], marks[Slot.MESSAGES]
+            )
+            marks[Slot.MESSAGES] = beginning.marks
+            self._recall.keep(recalled, beginning)
         return _Content(
             envelope=envelope.part,
             slots=tuple((slot, map_offset(envelope.edits, offset)) for slot, offset in cut.slots),
-            chains={
-                slot: tuple(self._link(piece, part) for piece, part in zip(cut.pieces[slot], parts, strict=True))
-                for slot, parts in shelved.items()
-            },
-            marks=tuple(
-                mark
-                for slot, parts in shelved.items()
-                for position, (piece, part) in enumerate(zip(cut.pieces[slot], parts, strict=True))
-                for mark in self._marks(slot, position, piece, part)
-            ),
+            chains=chains,
+            starts={Slot.MESSAGES: known.keys[-1]} if known else {},
+            marks=tuple((slot, *mark) for slot, some in marks.items() for mark in some),
             tool_results=tuple(
                 (result, position)
-                for position, part in enumerate(shelved.get(Slot.MESSAGES, ()))
+                for position, part in enumerate(shelved.get(Slot.MESSAGES, ()), first)
                 for result in part.tool_results
             ),
             findings=tuple(finding for part in everything for finding in part.findings),
@@ -118,8 +142,12 @@ class RequestSide:
     def _link(self, piece: Piece, shelved: Shelved) -> Link:
         return Link(shelved.part, None if piece.lead is None else self._redactor.json(piece.lead).value)
 
-    def _marks(self, slot: Slot, position: int, piece: Piece, part: Shelved) -> list[tuple[Slot, int, int, SafeBytes]]:
-        return [
-            (slot, position, map_offset(part.edits, mark.offset), self._redactor.json(mark.data).value)
-            for mark in piece.marks
-        ]
+    def _marks(self, pieces: Sequence[Piece], parts: Sequence[Shelved], first: int) -> Iterator[SafeMark]:
+        for position, (piece, part) in enumerate(zip(pieces, parts, strict=True), first):
+            for mark in piece.marks:
+                yield position, map_offset(part.edits, mark.offset), self._redactor.json(mark.data).value
+
+
+def _speaker(message: Open) -> str:
+    """Tell conversations apart as far as headers do."""
+    return "\0".join(header(message.headers, name) or "" for name in _SPEAKERS)

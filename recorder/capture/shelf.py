@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from recorder.capture.recall import Recall
 from recorder.model import Finding, SafeBytes, ToolResult
 from recorder.redact import Edit, Redactor
 from recorder.store.rows import KnownPart, NewPart
@@ -47,12 +48,14 @@ class Shelf:
     """The parts of one writer process; `confirm` after each commit, `drop` when the store says that it lacks some."""
 
     def __init__(
-        self, key: bytes, redactor: Redactor, detectors: str, is_cleared: Callable[[bytes, str], bool]
+        self, key: bytes, redactor: Redactor, recall: Recall, detectors: str, is_cleared: Callable[[bytes, str], bool]
     ) -> None:
         """`key`: 32 bytes that make the digests of parts, the same in every run of this store.
 
         `is_cleared` says of a digest whether the store has such a part in which `detectors` (a version) found nothing.
         """
+        self.recall = recall
+        """What is known of whole bodies, as long as what is known of their parts."""
         self._key = key
         self._detectors = detectors
         self._is_cleared = is_cleared
@@ -65,6 +68,7 @@ class Shelf:
     def learned(self) -> None:
         """Say that the redactor knows more secrets than before: what is shelved is looked at again."""
         self._generation += 1
+        self.recall.forget()
 
     def part(self, kind: str, role: str | None, raw: bytes) -> Shelved:
         """Return the safe part for a JSON value. Raises RedactionError."""
@@ -90,6 +94,7 @@ class Shelf:
 
     def confirm(self) -> None:
         """Take what has been shelved since for stored."""
+        self.recall.confirm()
         self._known.update(self._unconfirmed)
         self._unconfirmed.clear()
         while len(self._known) > MOST_ENTRIES:
@@ -98,6 +103,7 @@ class Shelf:
     def drop(self, digests: Iterable[bytes] | None = None) -> None:
         """Forget parts that the store lacks (None: all), and whatever was not confirmed."""
         self._unconfirmed.clear()
+        self.recall.forget()
         if digests is None:
             self._known.clear()
             return

@@ -14,7 +14,7 @@ from recorder.store.columns import Columns, closed_columns, opened_columns
 from recorder.store.findings import insert_findings
 from recorder.store.links import complete_calls, find_retried, insert_calls
 from recorder.store.parts import Packed, Packer, Stored, look_up
-from recorder.store.rows import Closed, Event, MissingOpened, Opened, Row
+from recorder.store.rows import EMPTY_LIST, Closed, Event, MissingOpened, Opened, Row
 from recorder.store.stock import Stock
 
 
@@ -65,7 +65,9 @@ class Batch:
             for name in ("envelope", "body")
             if (part := getattr(row, name)) is not None
         }
-        chains = {slot: self._extend(slot, row, new) for slot, links in row.chains.items() if links}
+        chains = {
+            slot: self._extend(slot, row, new) for slot, links in row.chains.items() if links or slot in row.starts
+        }
         body = opened_body(row, references, chains, new)
         seq = self._seqs[row.id] = appender.record(RecordKind.OPENED, row.at_utc, body)
         columns = opened_columns(seq, row.at_utc, body) | _ids(references)
@@ -94,11 +96,11 @@ class Batch:
         self._stock.marked.clear()
 
     def _extend(self, slot: Slot, row: Opened, new: list[Packed]) -> Extended:
-        links = row.chains[slot]
-        _, known = self._chains.known_prefix(links)
+        links, start = row.chains[slot], row.starts.get(slot, EMPTY_LIST)
+        _, known = self._chains.known_prefix(links, start)
         for link in links[known:]:
             self._stock.take(link.part, new)
-        return self._chains.extend(links, self._stock.found, self._stock.inserted)
+        return self._chains.extend(links, self._stock.found, self._stock.inserted, start)
 
     def _retried(self, row: Opened, chains: Mapping[Slot, Extended]) -> str | None:
         messages = chains.get(Slot.MESSAGES)

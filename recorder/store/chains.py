@@ -2,10 +2,10 @@
 
 Strategy. A conversation grows at its end: all but the last elements of a request's list are those of the request
 before. A node stands for a whole list up to an element, its digest is the hash of that list, and so a list of N
-elements of which N - 2 are known costs two rows. The nodes of recent requests are kept in memory, found by their
-parent and the digest of their part: the known beginning of a list is then found without a query. What memory does not
-have is found with one query for a few hundred elements. Nodes are never changed or removed, so what memory holds cannot
-be wrong; it takes in only what was committed.
+elements of which N - 2 are known costs two rows. The nodes of recent requests are kept in memory, found by the key of
+their list (`list_key`): the known beginning of a list is then found without a query, and a row may name it by its key
+alone. What memory does not have is found with one query for a few hundred elements. Nodes are never changed or
+removed, so what memory holds cannot be wrong; it takes in only what was committed.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ import msgspec
 from sqlite_utils import Database
 
 from recorder.store.parts import Stored, look_up
-from recorder.store.rows import Link
+from recorder.store.rows import EMPTY_LIST, Link, MissingParts, list_key
 
 _MOST_NODES = 100_000
 """About 40 MB; a conversation of a thousand turns has some two thousand."""
@@ -27,21 +27,24 @@ class Node(msgspec.Struct, frozen=True):
 
     id: int
     digest: bytes
+    key: bytes
+    length: int
 
 
-ROOT = Node(0, bytes(32))
-
-type _Key = tuple[int, bytes, bytes | None]
-"""Parent's id, digest of the part, lead."""
+ROOT = Node(0, bytes(32), EMPTY_LIST, 0)
 
 
 class Extended(msgspec.Struct, frozen=True):
     """A request's list in the database."""
 
     head: Node
-    length: int
     new: tuple[tuple[Stored, Link], ...]
     """The elements whose nodes were not there before; always the last ones."""
+
+    @property
+    def length(self) -> int:
+        """How many elements the list has."""
+        return self.head.length
 
     @property
     def known(self) -> int:
@@ -50,19 +53,19 @@ class Extended(msgspec.Struct, frozen=True):
 
 
 class NodeCache:
-    """The nodes of recent requests."""
+    """The nodes of recent requests, by the key of their list."""
 
     def __init__(self) -> None:
-        self._nodes: OrderedDict[_Key, Node] = OrderedDict()
+        self._nodes: OrderedDict[bytes, Node] = OrderedDict()
 
-    def get(self, key: _Key) -> Node | None:
+    def get(self, key: bytes) -> Node | None:
         """Return a node that is known to be in the database."""
         node = self._nodes.get(key)
         if node is not None:
             self._nodes.move_to_end(key)
         return node
 
-    def update(self, nodes: Mapping[_Key, Node]) -> None:
+    def update(self, nodes: Mapping[bytes, Node]) -> None:
         """Take in nodes that were committed."""
         self._nodes.update(nodes)
         while len(self._nodes) > _MOST_NODES:
@@ -75,67 +78,76 @@ class Chains:
     def __init__(self, db: Database, cache: NodeCache) -> None:
         self._db = db
         self._cache = cache
-        self._fresh: dict[_Key, Node] = {}
+        self._fresh: dict[bytes, Node] = {}
 
-    def known_prefix(self, links: Sequence[Link]) -> tuple[Node, int]:
-        """Return the longest beginning of a list that memory knows: its node, and how many elements it has."""
-        node = ROOT
+    def known_prefix(self, links: Sequence[Link], start: bytes = EMPTY_LIST) -> tuple[Node, int]:
+        """Return the longest beginning of a list that memory knows: its node, and how many of the links it covers.
+
+        `start`: the key of the list that the links go on from. Raises MissingParts when memory does not know that one.
+        """
+        node = ROOT if start == EMPTY_LIST else self._node(start)
+        if node is None:
+            raise MissingParts(frozenset({start}))
         for position, link in enumerate(links):
-            key = _key(node, link)
-            found = self._fresh.get(key) or self._cache.get(key)
+            found = self._node(list_key(node.key, link))
             if found is None:
                 return node, position
             node = found
         return node, len(links)
 
-    def extend(self, links: Sequence[Link], parts: Mapping[bytes, Stored], new_parts: set[bytes]) -> Extended:
+    def extend(
+        self,
+        links: Sequence[Link],
+        parts: Mapping[bytes, Stored],
+        new_parts: set[bytes],
+        start: bytes = EMPTY_LIST,
+    ) -> Extended:
         """Put a list into the database as far as it is not there.
 
         `parts` has every part that `known_prefix` does not cover, by digest; `new_parts` are the digests of those that
         no earlier transaction stored: no node can end with them yet.
         """
-        node, position = self.known_prefix(links)
-        rest = links[position:]
-        for stored_node, link in self._find(node, rest, parts, new_parts):
-            node = self._remember(node, link, stored_node)
+        node, position = self.known_prefix(links, start)
+        for found in self._find(node, links[position:], parts, new_parts):
+            node = self._remember(found)
             position += 1
         new = tuple((parts[link.part.digest], link) for link in links[position:])
-        for offset, (part, link) in enumerate(new):
-            node = self._remember(node, link, self._insert(node, part, link.lead, position + offset))
-        return Extended(node, len(links), new)
+        for part, link in new:
+            node = self._remember(self._insert(node, part, link))
+        return Extended(node, new)
 
     def publish(self) -> None:
         """Let later transactions know the nodes that this one found or made."""
         self._cache.update(self._fresh)
 
+    def _node(self, key: bytes) -> Node | None:
+        return self._fresh.get(key) or self._cache.get(key)
+
     def _find(
         self, node: Node, links: Sequence[Link], parts: Mapping[bytes, Stored], new_parts: set[bytes]
-    ) -> list[tuple[Node, Link]]:
-        digests: list[bytes] = []
-        digest = node.digest
+    ) -> list[Node]:
+        wanted: list[Node] = []
         for link in links:
             if link.part.digest in new_parts:
                 break
-            digest = node_digest(digest, parts[link.part.digest].commitment, link.lead)
-            digests.append(digest)
-        found = look_up(self._db, "SELECT digest, id FROM chains WHERE digest IN", digests)
+            node = _child(node, parts[link.part.digest], link)
+            wanted.append(node)
+        found = look_up(self._db, "SELECT digest, id FROM chains WHERE digest IN", [node.digest for node in wanted])
         ids: dict[bytes, int] = dict(found)
         # A node is there only if its parent is: what was found is a beginning.
-        return [
-            (Node(ids[digest], digest), link) for digest, link in zip(digests, links, strict=False) if digest in ids
-        ]
+        return [msgspec.structs.replace(node, id=ids[node.digest]) for node in wanted if node.digest in ids]
 
-    def _insert(self, parent: Node, part: Stored, lead: bytes | None, position: int) -> Node:
-        digest = node_digest(parent.digest, part.commitment, lead)
+    def _insert(self, parent: Node, part: Stored, link: Link) -> Node:
+        node = _child(parent, part, link)
         cursor = self._db.execute(
             "INSERT INTO chains (parent, part, lead, position, digest) VALUES (?, ?, ?, ?, ?)",
-            (parent.id or None, part.id, lead, position, digest),
+            (parent.id or None, part.id, link.lead, parent.length, node.digest),
         )
         assert cursor.lastrowid is not None
-        return Node(cursor.lastrowid, digest)
+        return msgspec.structs.replace(node, id=cursor.lastrowid)
 
-    def _remember(self, parent: Node, link: Link, node: Node) -> Node:
-        self._fresh[_key(parent, link)] = node
+    def _remember(self, node: Node) -> Node:
+        self._fresh[node.key] = node
         return node
 
 
@@ -145,5 +157,7 @@ def node_digest(parent: bytes, part_commitment: bytes, lead: bytes | None) -> by
     return hashlib.sha256(parent + part_commitment + tail).digest()
 
 
-def _key(parent: Node, link: Link) -> _Key:
-    return parent.id, link.part.digest, link.lead
+def _child(parent: Node, part: Stored, link: Link) -> Node:
+    """Return the node of one more element; its id is still to be found."""
+    digest = node_digest(parent.digest, part.commitment, link.lead)
+    return Node(0, digest, list_key(parent.key, link), parent.length + 1)

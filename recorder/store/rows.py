@@ -4,6 +4,7 @@ An interaction is written in two halves, `Opened` and `Closed`, each once. A hal
 that the caller has seen stored before goes as its digest alone (`KnownPart`), any other whole (`NewPart`).
 """
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -59,6 +60,20 @@ class Link(msgspec.Struct, frozen=True):
     """None: nothing before the first element, `,` before any other."""
 
 
+EMPTY_LIST = bytes(32)
+"""The key of the empty list."""
+
+
+def list_key(start: bytes, link: Link) -> bytes:
+    """Return the key of the list that begins as the one with the key `start` and ends with this element.
+
+    A caller that has seen a list stored names it by its key alone: SHA-256(start ‖ part's digest ‖ lead).
+    """
+    return hashlib.sha256(
+        b"".join((start, link.part.digest, b"" if link.lead is None else b"\x00" + link.lead))
+    ).digest()
+
+
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A request, as it stood on the wire, redacted."""
 
@@ -89,6 +104,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     slots: tuple[tuple[Slot, int], ...] = ()
     """Each slot's offset in the envelope, right after its `[`."""
     chains: dict[Slot, tuple[Link, ...]] = {}
+    starts: dict[Slot, bytes] = {}
+    """Key of the list that a slot's links go on from (`list_key`); absent: they are the whole list."""
     marks: tuple[tuple[Slot, int, int, SafeBytes], ...] = ()
     """Slot, position of the part, offset in what remains of it, and the bytes cut out there."""
     body: NewPart | None = None
@@ -155,7 +172,7 @@ type Row = Opened | Closed | Event
 
 
 class MissingParts(StoreError):  # noqa: N818 — a request for more rather than a failure: send these parts whole
-    """Known parts are not in the store; nothing of the batch was written. Send it again with these parts whole."""
+    """Known parts or lists are not in the store; nothing of the batch was written. Send it again with these whole."""
 
     def __init__(self, digests: frozenset[bytes]) -> None:
         super().__init__(f"{len(digests)} parts are not in the store; send them whole")

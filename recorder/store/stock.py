@@ -8,7 +8,18 @@ from sqlite_utils import Database
 from recorder.store.chains import Chains
 from recorder.store.clearing import note_cleared
 from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_part
-from recorder.store.rows import Closed, Event, KnownPart, MissingParts, NewPart, Opened, Part, Row, SafeHeaders
+from recorder.store.rows import (
+    EMPTY_LIST,
+    Closed,
+    Event,
+    KnownPart,
+    MissingParts,
+    NewPart,
+    Opened,
+    Part,
+    Row,
+    SafeHeaders,
+)
 from recorder.store.unicode import valid
 
 _OPENED_OWN = {"request_headers": "headers", "layout": "layout"}
@@ -76,8 +87,8 @@ class Stock:
         if not isinstance(row, Opened):
             return _all_parts(row)
         parts = [part for part in (row.envelope, row.body) if part is not None]
-        for links in row.chains.values():
-            _, known = self._chains.known_prefix(links)
+        for slot, links in row.chains.items():
+            _, known = self._chains.known_prefix(links, row.starts.get(slot, EMPTY_LIST))
             parts += (link.part for link in links[known:])
         return parts
 

@@ -15,7 +15,6 @@ from recorder.store.contents import every_content
 from recorder.store.database import open_reader
 from recorder.store.queries import answer_body, details, get_interaction, records, request_body, request_parts
 from recorder.wire.answer import Chunk
-from tests.support.recorder_process import CACHE
 from tests.support.requests import dumps, headers, message
 
 TARGET = Target(method="POST", scheme="https", host="api.anthropic.com", port=443, path="/v1/messages?beta=true")
@@ -24,26 +23,6 @@ ANSWER = dumps({
     "content": [{"type": "text", "text": "done"}], "usage": {"input_tokens": 1, "output_tokens": 2},
 })  # fmt: skip
 SECRET = "correct-horse-" + "battery-staple-77"
-
-
-@pytest.fixture
-def hello(tmp_path: Path) -> Hello:
-    return Hello(
-        db=str(tmp_path / "records.db"),
-        run_id="run",
-        config_dir=str(tmp_path / "config"),
-        cache_dir=str(CACHE),
-        started_us=1_000_000,
-        version="0",
-        on_failure="block",
-    )
-
-
-@pytest.fixture
-def desk(hello: Hello) -> Desk:
-    desk = Desk(hello)
-    desk.sit_down()
-    return desk
 
 
 def opening(id_: str, body: dict[str, Any] | bytes, number: int = 0, **more: str) -> Frame:

@@ -12,10 +12,8 @@ from recorder.capture.detectors import detectors_version
 from recorder.capture.messages import Hello
 from recorder.store.database import open_reader, open_writer
 from recorder.store.queries import find_secrets, request_body
-from tests.capture.test_desk import SECRET, hello, opening, turn
+from tests.capture.test_desk import SECRET, opening, turn
 from tests.support.requests import dumps
-
-__all__ = ["hello"]
 
 TOKENS = ["ghp_" + f"Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJa{n:03d}" for n in range(3)]
 TALK = [f"message {n}" for n in range(197)] + [f"the token {token}" for token in TOKENS]

@@ -15,10 +15,8 @@ from recorder.capture.run_lock import hold, let_go
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_reader
 from recorder.store.queries import find_secrets, records, request_body
-from tests.capture.test_desk import closing, hello, opening, turn
+from tests.capture.test_desk import closing, opening, turn
 from tests.support.requests import dumps
-
-__all__ = ["hello"]
 
 TOKEN, OTHER = ("ghp_" + f"Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJaK{n:02d}" for n in range(2))
 KEY = "team-" + "Qx7vLm2PzR9dKw4"

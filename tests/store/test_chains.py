@@ -1,11 +1,20 @@
 import hashlib
+from functools import reduce
+from itertools import accumulate
+
+import pytest
 
 from recorder.model import SafeBytes, Slot
 from recorder.store import chains
 from recorder.store.chains import ROOT, Node, NodeCache, node_digest
 from recorder.store.database import open_writer
-from recorder.store.rows import Link
+from recorder.store.records import records
+from recorder.store.rows import EMPTY_LIST, Link, MissingParts, list_key
 from recorder.store.writer import Writer
+
+
+def opened_bodies(db):
+    return [record.body for record in records(db) if record.kind == "opened"]
 
 
 def nodes(db):
@@ -21,7 +30,7 @@ def test_node_digest():
     assert node_digest(parent, part, None) == hashlib.sha256(parent + part + b"\x00").digest()
     assert node_digest(parent, part, b" ,") == hashlib.sha256(parent + part + b"\x01 ,").digest()
     assert node_digest(parent, part, b"") != node_digest(parent, part, None)
-    assert Node(0, bytes(32)) == ROOT
+    assert Node(0, bytes(32), EMPTY_LIST, 0) == ROOT
 
 
 def test_lists_share_their_beginnings(store, db, make):
@@ -78,10 +87,45 @@ def test_nodes_that_memory_lost_are_found_again(db, make, monkeypatch):
     assert heads(db) == list(range(1, 8))
 
 
+def test_a_list_goes_on_from_the_key_of_one_that_was_stored(store, db, make):
+    links = make.links(Slot.MESSAGES, ["1", "2", "3", "4"])
+    keys = list(accumulate(links, list_key, initial=EMPTY_LIST))
+    store.write([make.opened("a", chains={Slot.MESSAGES: links[:2]})])
+    for name, links_after in (("b", links[2:3]), ("c", ()), ("d", links[2:])):
+        store.write([make.opened(name, chains={Slot.MESSAGES: links_after}, starts={Slot.MESSAGES: keys[2]})])
+    store.write([make.opened("e", chains={Slot.MESSAGES: links})])
+    assert nodes(db) == [(None, 0), (1, 1), (2, 2), (3, 3)]
+    assert heads(db) == [2, 3, 2, 4, 4]
+    assert [body["chains"]["messages"]["length"] for body in opened_bodies(db)] == [2, 3, 2, 4, 4]
+
+
+def test_a_list_that_goes_on_from_one_that_memory_does_not_know_is_asked_for_whole(store, db, make):
+    (link,) = make.links(Slot.MESSAGES, ["1"])
+    key = list_key(EMPTY_LIST, link)
+    with pytest.raises(MissingParts) as asked:
+        store.write([make.opened("a", chains={Slot.MESSAGES: (link,)}, starts={Slot.MESSAGES: key})])
+    assert asked.value.digests == {key}
+    assert heads(db) == []
+
+
+def test_keys_tell_lists_apart(make):
+    one, other = make.links(Slot.MESSAGES, ["1", "2"])
+    lists = [
+        [one],
+        [other],
+        [one, other],
+        [other, one],
+        [Link(one.part, SafeBytes(b""))],
+        [Link(one.part, SafeBytes(b" "))],
+    ]
+    keys = {reduce(list_key, links, EMPTY_LIST) for links in lists}
+    assert len(keys) == len(lists)
+
+
 def test_the_cache_drops_what_was_used_longest_ago(monkeypatch):
     monkeypatch.setattr(chains, "_MOST_NODES", 2)
     cache = NodeCache()
-    keys = [(number, b"", None) for number in range(3)]
+    keys = [bytes([number]) for number in range(3)]
     cache.update({keys[0]: ROOT, keys[1]: ROOT})
     assert cache.get(keys[0])
     cache.update({keys[2]: ROOT})
