@@ -19,7 +19,7 @@ from recorder import config as configuration
 from recorder.capture.exchange import Exchange
 from recorder.capture.messages import Close, Open, Target
 from recorder.capture.outcome import Outcome
-from recorder.capture.run import GRACE_SECONDS, Run, new_id
+from recorder.capture.run import GRACE_SECONDS, Run, known_values, new_id
 from recorder.capture.tee import Tee
 from recorder.config import OPTIONS, Settings, check_names, parse_pairs
 from recorder.errors import RecorderError
@@ -241,7 +241,9 @@ def _settings() -> Settings:
     if "model_names" in given:
         given["model_names"] = parse_pairs(given["model_names"])
     # By its module: mitmproxy takes a name `load` in this file for a hook.
-    return configuration.load(Path(config) if config else None, overrides=given)
+    settings = configuration.load(Path(config) if config else None, overrides=given)
+    known_values(settings.redact)  # a wrong rule is refused before anything listens
+    return settings
 
 
 def _quiet_flow_lines() -> None:

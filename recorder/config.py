@@ -27,7 +27,12 @@ ENVIRONMENT = {
     "RECORDER_UPSTREAM": "upstream",
     "RECORDER_WAIT_SECONDS": "wait_seconds",
     "RECORDER_PENDING_MB": "pending_mb",
+    "RECORDER_REDACT_KNOWN": "redact_known",
+    "RECORDER_REDACT_IMAGES": "redact_images",
 }
+
+_TABLE = "redact"
+"""The one table among the settings; elsewhere its keys have flat names, `redact_known`."""
 
 OPTIONS = {
     "config": "Path of the recorder's TOML file.",
@@ -38,6 +43,8 @@ OPTIONS = {
     "wait_seconds": "How long a request may wait for its record before on_failure decides.",
     "pending_mb": "How many megabytes may wait to be written before further requests wait.",
     "model_names": "A gateway's own model names and what they stand for, for prices: `fast=claude-haiku-4-5,...`.",
+    "redact_known": "Values that are removed wherever they stand: `env:NAME,file:PATH,...`.",
+    "redact_images": "Images and documents are kept (`store`) or replaced by hash and size (`hash`).",
 }
 """The settings that mitmproxy's `--set recorder_NAME=VALUE` takes, with their help."""
 
@@ -62,6 +69,31 @@ def default_db() -> Path:
     return platformdirs.user_data_path(APP) / "records.db"
 
 
+class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A `[[redact.rule]]`: a kind of secret that only the user knows. See `recorder.redact.UserRule`."""
+
+    name: str
+    pattern: str
+    keywords: tuple[str, ...] = ()
+
+
+class AllowPattern(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry of `[redact] allow` that is no exact value: `{ pattern = "..." }`."""
+
+    pattern: str
+
+
+class RedactSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[redact]`: what is a secret beside what the detectors know, and what is done about it."""
+
+    known: tuple[str, ...] = ()
+    """Values that are removed wherever they stand, by reference: `env:NAME` or `file:PATH`."""
+    rule: tuple[RuleSettings, ...] = ()
+    allow: tuple[str | AllowPattern, ...] = ()
+    """What stays although a detector finds it: exact values, or patterns of whole values."""
+    images: Literal["store", "hash"] = "store"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the user decided."""
 
@@ -78,6 +110,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many megabytes may wait for the writer before further requests wait in their own hooks."""
     model_names: dict[str, str] = msgspec.field(default_factory=dict)
     """A gateway's own model names and the models that they stand for, for prices."""
+    redact: RedactSettings = RedactSettings()
 
     def __post_init__(self) -> None:
         for name in ("wait_seconds", "pending_mb"):
@@ -98,12 +131,25 @@ def load(
     path = _find_file(config, env)
     values: dict[str, Any] = _read_file(path) if path else {}
     check_names(values, known=Settings.__struct_fields__, where=str(path))
+    _check_redact(values.get("redact"), where=f"{path}: redact")
     values |= {key: env[name] for name, key in ENVIRONMENT.items() if env.get(name)}
     values |= {key: value for key, value in (overrides or {}).items() if value is not None}
+    values = _nested(values)
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path or 'settings'}: {error}") from None
+
+
+def split_name(name: str) -> tuple[str, ...]:
+    """Return where a flat name (`redact_images`) stands among the settings: (`redact`, `images`)."""
+    table, _, key = name.partition("_")
+    return (table, key) if table == _TABLE and key else (name,)
+
+
+def parse_list(text: str) -> tuple[str, ...]:
+    """Return `a,b` as its items."""
+    return tuple(item for part in text.split(",") if (item := part.strip()))
 
 
 def parse_pairs(text: str) -> dict[str, str]:
@@ -121,6 +167,26 @@ def check_names(names: Iterable[str], *, known: tuple[str, ...], where: str) -> 
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise ConfigError(f"{where}: unknown setting {name!r}; {hint}")
+
+
+def _check_redact(table: Any, *, where: str) -> None:
+    if not isinstance(table, dict):
+        return  # absent, or of the wrong kind, which the conversion says
+    check_names(table, known=RedactSettings.__struct_fields__, where=where)
+    rules = table.get("rule")
+    for rule in (one for one in (rules if isinstance(rules, list) else ()) if isinstance(one, dict)):
+        named = f"{where}: rule {rule.get('name', 'without a name')!r}"
+        check_names(rule, known=RuleSettings.__struct_fields__, where=named)
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what has a flat name (`redact_known`) where it belongs; texts of `known` become lists."""
+    nested = {name: value for name, value in values.items() if len(split_name(name)) == 1}
+    for name, value in values.items():
+        if len(path := split_name(name)) > 1 and isinstance(nested.get(path[0], {}), dict):
+            given = parse_list(value) if path[1] == "known" and isinstance(value, str) else value
+            nested[path[0]] = nested.get(path[0], {}) | {path[1]: given}
+    return nested
 
 
 def _decode(kind: type, value: Any) -> Any:

@@ -136,6 +136,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None = None
 
 
+ALLOWED = "allowed"
+"""The kind of a finding that was left in place, because the configuration says so."""
+
+WITHHELD = "withheld"
+"""The kind of a finding that stands for content that could not be redacted and so was not stored."""
+
+
 class Finding(msgspec.Struct, frozen=True):
     """A secret that was removed: its kind and, unless it could be guessed, its keyed fingerprint."""
 

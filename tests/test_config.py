@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from recorder.config import ENVIRONMENT, OPTIONS, Settings, check_names, config_dir, default_db, load, parse_pairs
+from recorder.config import (
+    ENVIRONMENT,
+    OPTIONS,
+    AllowPattern,
+    RedactSettings,
+    Settings,
+    check_names,
+    config_dir,
+    default_db,
+    load,
+    parse_pairs,
+)
 from recorder.errors import ConfigError
 
 
@@ -53,6 +64,13 @@ def test_the_file_is_found_in_order(tmp_path: Path) -> None:
         ('wait_seconds = "soon"', "wait_seconds"),
         ("db = 3", "db"),
         ("db = [", "x.toml"),
+        ("[redact]\nimage = 'hash'", "redact: unknown setting 'image'; did you mean images?"),
+        ("[redact]\nimages = 'drop'", "redact.images"),
+        ("[[redact.rule]]\nname = 'a'\nkeyword = []", "rule 'a': unknown setting 'keyword'; did you mean keywords?"),
+        ("[[redact.rule]]\nname = 'a'", "pattern"),
+        ("[redact]\nallow = [{ patern = 'a' }]", "patern"),
+        ("redact = 3", "redact"),
+        ("redact_images = 'hash'", "unknown setting 'redact_images'"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -76,8 +94,36 @@ def test_pairs() -> None:
 
 
 def test_every_name_stands_for_a_setting() -> None:
-    assert set(ENVIRONMENT.values()) <= set(Settings.__struct_fields__)
-    assert set(OPTIONS) - {"config"} <= set(Settings.__struct_fields__)
+    known = {*Settings.__struct_fields__, *(f"redact_{name}" for name in RedactSettings.__struct_fields__)}
+    assert set(ENVIRONMENT.values()) <= known
+    assert set(OPTIONS) - {"config"} <= known
+
+
+REDACT = """
+[redact]
+known = ["env:DB_PASSWORD"]
+allow = ["sk-demo-key", { pattern = "test_.*" }]
+images = "hash"
+[[redact.rule]]
+name = "acme-token"
+pattern = "acme_[a-z0-9]{20}"
+keywords = ["acme"]
+"""
+
+
+def test_the_redact_table(tmp_path: Path) -> None:
+    redact = load(write(tmp_path / "x.toml", REDACT), {}).redact
+    assert (redact.known, redact.images) == (("env:DB_PASSWORD",), "hash")
+    assert redact.allow == ("sk-demo-key", AllowPattern(pattern="test_.*"))
+    assert [(rule.name, rule.keywords) for rule in redact.rule] == [("acme-token", ("acme",))]
+
+
+def test_flat_names_reach_into_the_redact_table(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.toml", REDACT)
+    env = {"RECORDER_REDACT_KNOWN": "env:A, file:/b", "RECORDER_REDACT_IMAGES": "hash"}
+    redact = load(path, env, {"redact_images": "store"}).redact
+    assert (redact.known, redact.images) == (("env:A", "file:/b"), "store")
+    assert load(env={"RECORDER_REDACT_IMAGES": "hash"}).redact.images == "hash"
 
 
 def test_a_name_like_nothing_known_lists_what_is() -> None:

@@ -64,7 +64,7 @@ class Capture:
 
     def __init__(self, hello: Hello, *, wait_seconds: float = 10.0, pending_bytes: int = 256_000_000) -> None:
         self._hello = hello
-        self._known: dict[Credential, None] = {}
+        self._known: dict[Credential, None] = dict.fromkeys(hello.known)
         self._wait_seconds = wait_seconds
         self._limit = pending_bytes
         self._bytes = 0

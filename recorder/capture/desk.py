@@ -8,6 +8,8 @@ import os
 import platform
 from pathlib import Path
 
+import msgspec
+
 import recorder
 from recorder.capture.answer_side import AnswerSide
 from recorder.capture.crash import close_lost
@@ -18,6 +20,7 @@ from recorder.capture.key_ring import ensure_ring
 from recorder.capture.keys import ensure_signing_key
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
 from recorder.capture.recall import Recall
+from recorder.capture.redaction import make_redactor
 from recorder.capture.request_side import RequestSide
 from recorder.capture.run import now_us
 from recorder.capture.shelf import Shelf
@@ -26,7 +29,7 @@ from recorder.errors import ConfigError, RecorderError
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
 from recorder.model import Credential
-from recorder.redact import Redactor, derive_key, find_credentials
+from recorder.redact import derive_key, find_credentials
 from recorder.store.database import open_writer
 from recorder.store.rows import Closed, Event, MissingOpened, MissingParts, Row
 from recorder.store.writer import Writer
@@ -56,14 +59,15 @@ class Desk:
     def sit_down(self) -> None:
         """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`."""
         hello, keys = self._hello, self._keys
-        self._redactor = Redactor(
+        self._redactor = make_redactor(
             keys.current.fingerprints,
             hello.known,
+            hello.redact,
             former_keys=keys.former_fingerprints,
-            engine_cache_dir=_rules_folder(hello),
+            cache_dir=Path(hello.cache_dir),
         )
         # From the key that stays: what was found clean under an old key is clean under a new one.
-        detectors = detectors_version(derive_key(keys.parts, "detectors"))
+        detectors = detectors_version(derive_key(keys.parts, "detectors"), msgspec.json.encode(hello.redact))
         self._shelf = Shelf(keys.parts, self._redactor, Recall(keys.current.bodies), detectors, self._is_cleared)
         wash = Wash(self._redactor, keys.current.bodies)
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
@@ -203,15 +207,6 @@ def _maybe_signing_key(folder: Path) -> SigningKey | None:
         # Recording goes on, unsigned: the start record names no key, the next signature says what went without, and
         # `recorder doctor` and `recorder verify` tell.
         return None
-
-
-def _rules_folder(hello: Hello) -> str | None:
-    folder = Path(hello.cache_dir) / "rules"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        return None  # compiled anew at every start: slower, no worse
-    return str(folder)
 
 
 def _blame(error: Exception) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from recorder.config import RedactSettings
 from recorder.model import Credential, Headers
 from recorder.wire.answer import Chunk
 
@@ -31,7 +32,9 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     project: str | None = None
     user: str | None = None
     model_names: dict[str, str] = {}
+    redact: RedactSettings = RedactSettings()
     known: tuple[Credential, ...] = ()
+    """The values that the configuration names, and what a writer that went before has learned."""
     resumed: bool = False
     """True when a writer of the same run went before and died."""
 

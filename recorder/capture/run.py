@@ -10,9 +10,10 @@ from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange
 from recorder.capture.messages import Hello, Note, Open
 from recorder.capture.run_lock import hold, let_go
-from recorder.config import Settings, cache_dir, config_dir, state_dir
+from recorder.config import RedactSettings, Settings, cache_dir, config_dir, state_dir
 from recorder.errors import RecorderError, StoreError
 from recorder.ledger.kinds import RecordKind
+from recorder.model import Credential
 
 GRACE_SECONDS = 10.0
 
@@ -27,10 +28,20 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+def known_values(settings: RedactSettings) -> tuple[Credential, ...]:
+    """Return the values that `[redact] known` names. Raises ConfigError when the table cannot be used."""
+    if not (settings.known or settings.rule or settings.allow):
+        return ()
+    from recorder.capture.redaction import configured  # noqa: PLC0415 -- start-up time: loads the detectors' modules
+
+    return configured(settings)
+
+
 class Run:
     """A recorder at work. `start` before the first exchange, `stop` after the last."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises ConfigError when `[redact]` cannot be used."""
         self.id = uuid.uuid4().hex
         self.db = settings.db
         self._settings = settings
@@ -84,4 +95,6 @@ class Run:
             project=self._settings.project,
             user=self._settings.user,
             model_names=self._settings.model_names,
+            redact=self._settings.redact,
+            known=known_values(self._settings.redact),
         )

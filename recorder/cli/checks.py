@@ -10,12 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from recorder.capture.run import known_values
 from recorder.cli import bypass
 from recorder.cli.child import find_program
 from recorder.cli.claude_settings import ClaudeSettings
 from recorder.cli.mode import choose_mode
 from recorder.cli.upstreams import Upstream, find_upstreams
-from recorder.config import Settings
+from recorder.config import RedactSettings, Settings
 from recorder.errors import RecorderError
 from recorder.store import driver
 from recorder.store.database import open_reader
@@ -79,6 +80,16 @@ def database(path: Path) -> Iterator[Check]:
     finally:
         reader.close()
     yield _judge("journal mode", journal == "wal", journal, "record into it once: the recorder sets WAL mode")
+
+
+def redaction(settings: RedactSettings) -> Check:
+    """Check that what the configuration says about secrets can be used."""
+    try:
+        known = known_values(settings)
+    except RecorderError as error:
+        return Check("redaction", Verdict.WRONG, str(error), "correct [redact] of the configuration; nothing starts")
+    counts = f"{len(known)} known values, {len(settings.rule)} rules, {len(settings.allow)} allowed"
+    return Check("redaction", Verdict.OK, f"{counts}; images: {settings.images}")
 
 
 def connection(settings: Settings, claude: ClaudeSettings, shell: Mapping[str, str]) -> Iterator[Check]:

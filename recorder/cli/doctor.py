@@ -50,7 +50,9 @@ def selftest() -> Check:
 def _all(ctx: click.Context, db: Path) -> Iterable[Check]:
     yield from checks.installation()
     yield from checks.database(db)
-    yield from checks.connection(settings(ctx), read_settings(os.environ, Path.cwd()), os.environ)
+    chosen = settings(ctx)
+    yield checks.redaction(chosen.redact)
+    yield from checks.connection(chosen, read_settings(os.environ, Path.cwd()), os.environ)
     yield selftest()
 
 

@@ -9,6 +9,7 @@ import click
 
 from recorder.cli.options import json_option, settings
 from recorder.errors import ConfigError, StoreError
+from recorder.model import ALLOWED
 from recorder.wire.jsontext import parse_json
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], known: tuple[str, ..
     """
     from recorder.cli.detectors import load_redactor  # noqa: PLC0415 -- start-up time of `--help`
 
-    redactor = load_redactor(known)
-    files = list(_files(paths or _side_files(settings(ctx).db)))
+    chosen = settings(ctx)
+    redactor = load_redactor(chosen.redact, known)
+    files = list(_files(paths or _side_files(chosen.db)))
     hits = [hit for path in files for hit in _scan(redactor, path)]
     if as_json:
         import json  # noqa: PLC0415
@@ -100,6 +102,8 @@ def _look(redactor: "Redactor", content: bytes) -> "tuple[Finding, ...]":
 
 def _hits(path: Path, where: str | None, findings: "tuple[Finding, ...]") -> Iterator[Hit]:
     for finding in findings:
+        if finding.kind == ALLOWED:
+            continue
         yield {
             "file": str(path),
             "where": where,

@@ -19,15 +19,18 @@ A rule or an entry that cannot be used raises ValueError, whose message names it
 `Finding` of the kind `allowed` (`ALLOWED`), with the fingerprint of what stayed.
 """
 
-from recorder.redact.allowance import ALLOWED, Allow
+from recorder.model import ALLOWED
+from recorder.redact.allowance import Allow, check_rules
 from recorder.redact.credentials import find_credentials
 from recorder.redact.fingerprint import derive_key
+from recorder.redact.known import SHORTEST_KNOWN_BYTES
 from recorder.redact.redacted import Edit, Redacted, RedactionError, map_offset
 from recorder.redact.redactor import Images, Redactor
 from recorder.redact.user_rules import UserRule
 
 __all__ = [
     "ALLOWED",
+    "SHORTEST_KNOWN_BYTES",
     "Allow",
     "Edit",
     "Images",
@@ -35,6 +38,7 @@ __all__ = [
     "RedactionError",
     "Redactor",
     "UserRule",
+    "check_rules",
     "derive_key",
     "find_credentials",
     "map_offset",

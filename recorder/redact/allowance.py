@@ -10,10 +10,7 @@ from typing import Any
 import msgspec
 
 from recorder.redact.spans import Rank, Span
-from recorder.redact.user_rules import compile_user
-
-ALLOWED = "allowed"
-"""The kind of a finding that was left in place."""
+from recorder.redact.user_rules import UserRule, UserRules, compile_user
 
 _AROUND = b" \t\"'`.,;:!?()[]{}<>"
 
@@ -23,6 +20,12 @@ class Allow(msgspec.Struct, frozen=True):
 
     exact: str | None = None
     pattern: str | None = None
+
+
+def check_rules(rules: Iterable[UserRule], allow: Iterable[Allow]) -> None:
+    """Raise ValueError, with the name of what is wrong, when a rule or an entry cannot be used."""
+    UserRules(rules)
+    Allowance(allow)
 
 
 class Allowance:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from recorder.model import Credential, Finding, Headers, SafeBytes, SafeText
-from recorder.redact.allowance import ALLOWED, Allow, Allowance
+from recorder.model import ALLOWED, Credential, Finding, Headers, SafeBytes, SafeText
+from recorder.redact.allowance import Allow, Allowance
 from recorder.redact.assembled import encode_rows
 from recorder.redact.credentials import split_credential
 from recorder.redact.engine import EngineDetector

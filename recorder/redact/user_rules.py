@@ -53,8 +53,13 @@ def compile_user(what: str, pattern: str) -> Any:
     try:
         return compile_bytes(pattern, characters=True)
     except PatternError as error:
-        reason = str(error)
+        reason = _said(error)
     raise ValueError(f"{what}: {pattern!r} is no RE2 pattern ({reason}); look-around and \\1 are not supported")
+
+
+def _said(error: Exception) -> str:
+    said = error.args[0] if error.args else ""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
 def _compiled(rule: UserRule) -> Any:

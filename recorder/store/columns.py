@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from recorder.model import ALLOWED
+
 type Body = Mapping[str, Any]
 type Columns = dict[str, str | int | None]
 
@@ -69,4 +71,4 @@ def closed_columns(seq: int, body: Body) -> Columns:
 
 
 def _count(body: Body) -> int:
-    return sum(finding["count"] for finding in body.get("findings", ()))
+    return sum(finding["count"] for finding in body.get("findings", ()) if finding["kind"] != ALLOWED)

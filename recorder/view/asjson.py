@@ -9,7 +9,7 @@ from recorder.store import queries
 from recorder.store.database import Database
 from recorder.store.results import Followed, InteractionRow, SessionRow, UsageRow
 from recorder.view.blocks import decode
-from recorder.view.conversation import anomalies, secrets_removed
+from recorder.view.conversation import anomalies, secrets_removed, values_allowed
 from recorder.view.usage import is_cost_known
 
 _FIRST = (
@@ -76,6 +76,7 @@ def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
         "cost": closed.get("cost"),
         "error": {"type": row.error_type, "message": details.error_message} if row.error_type else None,
         "secrets_removed": secrets_removed(details),
+        "values_allowed": values_allowed(details),
         "anomalies": anomalies(details),
         "request_headers": [list(header) for header in details.request_headers],
         "response_headers": [list(header) for header in details.response_headers],

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from recorder.model import Slot
+from recorder.model import ALLOWED, Slot
 from recorder.store import queries
 from recorder.store.database import Database
 from recorder.store.results import Details, InteractionRow, ToolCallRow
@@ -82,15 +82,25 @@ def load_conversation(db: Database, id_prefix: str) -> Conversation:
 
 def secrets_removed(details: Details) -> dict[str, int]:
     """Count the secrets removed from both halves, by kind, in the kinds' order."""
-    counts: dict[str, int] = {}
-    for finding in _both(details, "findings"):
-        counts[finding["kind"]] = counts.get(finding["kind"], 0) + finding.get("count", 1)
-    return dict(sorted(counts.items()))
+    counts = _found(details)
+    return {kind: counts[kind] for kind in sorted(counts) if kind != ALLOWED}
+
+
+def values_allowed(details: Details) -> int:
+    """Count what detectors found in both halves and the configuration's `allow` let stay."""
+    return _found(details).get(ALLOWED, 0)
 
 
 def anomalies(details: Details) -> list[str]:
     """List the oddities met on the wire, the request's first."""
     return list(_both(details, "anomalies"))
+
+
+def _found(details: Details) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for finding in _both(details, "findings"):
+        counts[finding["kind"]] = counts.get(finding["kind"], 0) + finding.get("count", 1)
+    return counts
 
 
 def _both(details: Details, name: str) -> Iterator[Any]:

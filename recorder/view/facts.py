@@ -9,7 +9,7 @@ from rich.text import Text
 from recorder.model import State
 from recorder.store.results import InteractionRow
 from recorder.view import figures
-from recorder.view.conversation import Conversation, anomalies, secrets_removed
+from recorder.view.conversation import Conversation, anomalies, secrets_removed, values_allowed
 from recorder.view.states import cache_writes, colour, cost_of, is_cost_unknown, sign
 from recorder.view.text import clean_line, json_text
 from recorder.view.turns import beside
@@ -49,6 +49,8 @@ def figures_of(conversation: Conversation, *, whole: bool) -> Iterator[Renderabl
     if removed := secrets_removed(conversation.details):
         said = ", ".join(f"{kind} x{count}" for kind, count in removed.items())
         yield _fact("removed", said, style="magenta")
+    if allowed := values_allowed(conversation.details):
+        yield _fact("allowed", f"{figures.times(allowed, 'value')} that [redact] allow names")
     for anomaly in anomalies(conversation.details):
         yield _fact("anomaly", anomaly, style="yellow")
 

@@ -4,11 +4,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
 from recorder.capture.messages import Close, Hello, Note, Open, Target
+from recorder.config import RedactSettings
 from recorder.ledger.kinds import RecordKind
 from recorder.redact import RedactionError
 from recorder.store.contents import every_content
@@ -66,8 +68,6 @@ def test_what_was_learned_goes_back_with_the_first_acknowledgement(desk: Desk) -
 
 
 def test_a_successor_knows_what_its_predecessor_had_learned(hello: Hello) -> None:
-    import msgspec  # noqa: PLC0415 -- used here alone
-
     first = Desk(hello)
     first.sit_down()
     (ack,) = first.take([opening("a", message("hi"), **{"x-api-key": SECRET})])
@@ -221,3 +221,14 @@ def test_a_credential_behind_a_stray_backslash(desk: Desk, hello: Hello) -> None
     body = dumps(message("hi")).replace(b"hi", b"x \\" + key.encode())
     desk.take([opening("a", body, **{"x-api-key": key})])
     assert key[-8:].encode() not in request_body(open_reader(Path(hello.db)), "a")
+
+
+def test_what_the_configuration_allows_stays_and_is_told(hello: Hello) -> None:
+    token = "ghp_" + "Zk3v" * 9
+    desk = Desk(msgspec.structs.replace(hello, redact=RedactSettings(allow=(token,))))
+    desk.sit_down()
+    assert desk.take([opening("a", message(f"the token is {token}"))])[0].error is None
+    db = open_reader(Path(hello.db))
+    assert token.encode() in request_body(db, "a")
+    assert [finding["kind"] for finding in details(db, "a").opened["findings"]] == ["allowed"]
+    assert get_interaction(db, "a").findings == 0  # nothing was removed

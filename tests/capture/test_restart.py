@@ -98,7 +98,7 @@ def test_a_secret_learned_after_the_look_up_is_looked_for_too(start: Start, hell
 
 def test_other_detectors_scan_once_more_and_once_only(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     start()[0].take([opening("a", turn("one", "two"))])
-    monkeypatch.setattr(desk_module, "detectors_version", lambda _: "other")
+    monkeypatch.setattr(desk_module, "detectors_version", lambda *_: "other")
     counts = []
     for name in ("b", "c"):
         desk, scanned = start()

@@ -135,3 +135,26 @@ def test_a_line_that_is_not_json_is_redacted_and_named() -> None:
     assert "line 2 is not JSON" in result.stderr
     assert TOKEN not in result.output
     assert result.stdout.startswith('{"a":1}\n{broken [REDACTED')
+
+
+CONFIG = """
+[redact]
+known = ["env:WORD"]
+allow = ["%s"]
+[[redact.rule]]
+name = "acme-token"
+pattern = "acme_[a-z]{8}"
+"""
+
+
+def test_the_filter_and_the_scan_use_the_configuration(tmp_path: Path) -> None:
+    config, file = tmp_path / "x.toml", tmp_path / "log"
+    config.write_text(CONFIG % TOKEN)
+    file.write_text(f"{TOKEN} {WORD} acme_abcdefgh")
+    result = run("--config", str(config), "redact", "--report", str(file))
+    assert result.stdout.startswith(f"{TOKEN} [REDACTED:known:")
+    assert result.stdout.endswith(" [REDACTED:acme-token]")
+    assert "allowed\t1" in result.stderr
+    assert "2 removed" in result.stderr
+    result = run("--config", str(config), "scan", "--json", str(file))
+    assert [hit["kind"] for hit in json.loads(result.stdout)["hits"]] == ["known", "acme-token"]
