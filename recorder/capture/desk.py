@@ -194,7 +194,7 @@ class Desk:
             "on_failure": hello.on_failure,
             "project": hello.project,
             "user": hello.user,
-            "redaction_key": self._keys.current.id,
+            "redacted_by": self._keys.current.id,
             "signed_by": self._signing_key.public.hex() if self._signing_key else None,
         }
         return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)

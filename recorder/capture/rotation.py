@@ -33,7 +33,7 @@ def note_rotation(db: Path, folder: Path, ring: KeyRing, at: datetime, *, forgot
     body = {
         "event": "rotated",
         "purpose": "redaction",
-        "key_id": ring.current.id,
+        "in_use": ring.current.id,
         "kept": [key.id for key in ring.keys[1:]],
         "forgot_old": forgot,
     }

@@ -117,7 +117,7 @@ def test_the_start_record_names_the_key(hello: Hello) -> None:
     second = rotate(Path(hello.config_dir), AT)
     start(msgspec.structs.replace(hello, run_id="second"))
     with open_reader(Path(hello.db)) as db:
-        named = [row.body["redaction_key"] for row in records(db) if row.kind is RecordKind.START]
+        named = [row.body["redacted_by"] for row in records(db) if row.kind is RecordKind.START]
     assert named == [second.keys[1].id, second.current.id]
 
 
@@ -132,7 +132,7 @@ def test_the_record_of_a_rotation_holds_names_alone(hello: Hello, tmp_path: Path
     assert record.body == {
         "event": "rotated",
         "purpose": "redaction",
-        "key_id": ring.current.id,
+        "in_use": ring.current.id,
         "kept": [ring.keys[1].id],
         "forgot_old": False,
     }

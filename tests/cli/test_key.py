@@ -61,7 +61,7 @@ def test_a_rotation_is_shown_and_recorded(folder: Path, db: Path) -> None:
     assert [(row["id"], row["retired_utc"] is None) for row in shown] == [(now.current.id, True), (first.id, False)]
     assert run(folder, "show").stdout.splitlines()[0].split("\t") == ["purpose", "id", "made_utc", "retired_utc"]
     with open_reader(db) as reader:
-        assert [row.body["key_id"] for row in records(reader) if row.kind is RecordKind.KEY] == [now.current.id]
+        assert [row.body["in_use"] for row in records(reader) if row.kind is RecordKind.KEY] == [now.current.id]
 
 
 def test_forgetting(folder: Path, db: Path) -> None:
