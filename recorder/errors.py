@@ -3,6 +3,7 @@
 RecorderError
 ├── ConfigError      a setting is wrong; the message names it, its value (never a secret) and the remedy
 └── StoreError       the record cannot be written or read
+    ├── NotOursError the file is no database of this program
     └── TooNewError  the database was written by a newer program
 """
 
@@ -17,6 +18,10 @@ class ConfigError(RecorderError):
 
 class StoreError(RecorderError):
     """The record cannot be written or read."""
+
+
+class NotOursError(StoreError):
+    """The file is no database of this program: another program's, or none at all."""
 
 
 class TooNewError(StoreError):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from recorder.errors import StoreError, TooNewError
+from recorder.errors import NotOursError, StoreError, TooNewError
 from recorder.store import driver
 from recorder.store.findings import rebuild_findings
 from recorder.store.migrations import APPLICATION_ID, migrations, unknown_steps
@@ -176,9 +176,9 @@ def _check_ours(db: Database, path: Path, *, allow_empty: bool) -> None:
     if not objects and not application:
         if allow_empty:
             return
-        raise StoreError(f"{path}: is empty; record something first or name another with --db")
+        raise NotOursError(f"{path}: is empty; record something first or name another with --db")
     if application != APPLICATION_ID:
-        raise StoreError(f"{path}: is not a database of this recorder; name another with --db")
+        raise NotOursError(f"{path}: is not a database of this recorder; name another with --db")
     if unknown := unknown_steps(db):
         raise TooNewError(f"{path}: a newer recorder made it ({unknown[-1]} is not known here); update this one")
 

@@ -71,7 +71,7 @@ def test_without_paths_the_database_and_its_side_files(db: Path, monkeypatch: py
     db.with_name(f"{db.name}-wal").write_bytes(f"left behind: {TOKEN}".encode())
     result = run("scan")
     assert result.exit_code == 1
-    assert f"{db.name}-wal: github-pat " in result.stdout
+    assert f"{db.name}-wal: line 1: github-pat " in result.stdout
     assert TOKEN not in result.output
 
 
