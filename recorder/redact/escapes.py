@@ -6,7 +6,6 @@ The backslash escapes are JSON's (RFC 8259 §7) and the ones that programming la
 import html
 import re
 
-from recorder.redact.regex import compile_bytes
 from recorder.redact.view import View, substitute, substitute_all, tokens_of
 
 # A pair of surrogates is one escape; a lone one is kept as its own three bytes, so that nothing is lost.
@@ -23,7 +22,8 @@ _INVISIBLE = rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\x
 # U+FF01..U+FF5E, the full-width forms of ASCII.
 _FULL_WIDTH = rb"\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]"
 _NOISE = re.compile(rb"(?:" + _ANSI + rb"|" + _INVISIBLE + rb"|" + _FULL_WIDTH + rb")")
-_BEYOND_ASCII = compile_bytes((_INVISIBLE + rb"|" + _FULL_WIDTH).decode("latin-1"))
+NOISE = (rb"\x1b|" + _INVISIBLE + rb"|" + _FULL_WIDTH).decode("latin-1")
+"""A pattern without which a text has nothing to clean; terminal sequences by their first byte."""
 
 
 def read_escape(escape: bytes) -> bytes:
@@ -55,8 +55,6 @@ def entities_decoded(text: bytes) -> View | None:
 
 def cleaned(text: bytes) -> View | None:
     """View without terminal sequences and invisible characters, and with full-width letters read as ASCII."""
-    if b"\x1b" not in text and b"\x00" not in text and (text.isascii() or not _BEYOND_ASCII.search(text)):
-        return None
     # All of it: a key block with a colour code in one line has no secret in that line alone.
     return substitute_all(text, tokens_of(_NOISE.finditer(text), _read_noise))
 

@@ -9,8 +9,10 @@ from recorder.redact.rules.keynames import KEYWORD, sort_of
 from recorder.redact.rules.values import is_secret
 from recorder.redact.spans import Rank, Span
 
-_MEMBER = compile_bytes(KEYWORD + r"[^\"\n]{0,64}\"[ \t\r\n]*:[ \t\r\n]*(\")")
-_NAMED_VALUE = compile_bytes(KEYWORD + r"[^\"\n]{0,64}\"[ \t\r\n]*,[ \t\r\n]*\"[vV]alue\"[ \t\r\n]*:[ \t\r\n]*(\")")
+MEMBER = KEYWORD + r"[^\"\n]{0,64}\"[ \t\r\n]*(?:,[ \t\r\n]*\"[vV]alue\"[ \t\r\n]*)?:[ \t\r\n]*\""
+"""`"password": "…"`, `"name": "DB_PASSWORD", "value": "…"`, up to the quote that opens the value."""
+
+_MEMBER = compile_bytes(MEMBER)
 
 
 def find_members(literals: Literals) -> list[Span]:
@@ -20,12 +22,11 @@ def find_members(literals: Literals) -> list[Span]:
 
 def _find(literals: Literals) -> Iterator[Span]:
     text = literals.text
-    for pattern in (_MEMBER, _NAMED_VALUE):
-        for match in pattern.finditer(text):
-            literal = literals.opened_at(match.start(1))
-            if literal is None:
-                continue
-            value = text[literal.at : literal.until]
-            name = name_at(text, match.start())
-            if is_secret(value, sort_of(name), quoted=True, constant=name.isupper()):
-                yield Span(literal.at, literal.until, kind_of_name(name), value, Rank.CONTEXT)
+    for match in _MEMBER.finditer(text):
+        literal = literals.opened_at(match.end() - 1)
+        if literal is None:
+            continue
+        value = text[literal.at : literal.until]
+        name = name_at(text, match.start())
+        if is_secret(value, sort_of(name), quoted=True, constant=name.isupper()):
+            yield Span(literal.at, literal.until, kind_of_name(name), value, Rank.CONTEXT)

@@ -1,16 +1,19 @@
 """Views times detectors: every reading of a text is looked at by every detector, and what they find is mapped back.
 
-A detector that raises makes the whole scan raise `RedactionError`: content of which nothing is known does not pass.
+A detector with patterns is asked about the texts of which the prefilter says that one of them may match. A detector
+that raises makes the whole scan raise `RedactionError`: content of which nothing is known does not pass.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from recorder.redact.escapes import cleaned, entities_decoded, percent_decoded, unescaped
+from recorder.redact.base64_view import base64_decoded
+from recorder.redact.escapes import NOISE, cleaned, entities_decoded, percent_decoded, unescaped
 from recorder.redact.fingerprint import PLACEHOLDER
+from recorder.redact.prefilter import Prefilter
 from recorder.redact.redacted import RedactionError
-from recorder.redact.runs import base64_decoded, dump_decoded, glued, hex_decoded
+from recorder.redact.runs import GLUED, HEX_DUMP, dump_decoded, glued, hex_decoded
 from recorder.redact.spans import Span
 from recorder.redact.twins import twins
 from recorder.redact.view import View
@@ -30,8 +33,19 @@ VIEWS: tuple[Callable[[bytes], View | None], ...] = (
 )
 
 
+# What a text must match for a view of it to differ; the other views find out by themselves as quickly.
+_VIEW_PATTERNS: dict[str, tuple[str, ...]] = {
+    cleaned.__name__: (NOISE,),
+    dump_decoded.__name__: (HEX_DUMP,),
+    glued.__name__: (GLUED,),
+}
+
+
 class Detector(Protocol):
-    """Finds secrets in UTF-8 text; offsets are bytes. `name` stands in the error when `find` raises."""
+    """Finds secrets in UTF-8 text; offsets are bytes. `name` stands in the error when `find` raises.
+
+    A detector that has `patterns` finds something in texts alone that one of them matches.
+    """
 
     name: str
 
@@ -41,44 +55,55 @@ class Detector(Protocol):
 
 
 class Pipeline:
-    """The detectors, asked about every view."""
+    """The detectors, asked about every view.
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
+    `marks`: names with patterns of which the caller wants to know whether they may match.
+    """
+
+    def __init__(self, detectors: Sequence[Detector], marks: Mapping[str, Sequence[str]] | None = None) -> None:
         self._detectors = tuple(detectors)
+        patterns = {detector.name: getattr(detector, "patterns", ()) for detector in detectors}
+        self._prefilter = Prefilter({**patterns, **_VIEW_PATTERNS, **(marks or {})})
 
     def scan(self, text: bytes) -> list[Span]:
         """Find what must go, unsorted and overlapping. Raises `RedactionError` when a detector fails."""
-        spans = self._scan(text, DEEPEST)
+        return self.scan_of(text, self.possible(text))
+
+    def scan_of(self, text: bytes, possible: frozenset[str]) -> list[Span]:
+        """Scan a text of which it is known what is `possible`."""
+        spans = self._scan(text, possible, DEEPEST)
         return [*spans, *twins(text, spans)] if spans else spans
 
-    def _scan(self, text: bytes, depth: int) -> list[Span]:
-        spans = _but_placeholders(text, [span for detector in self._detectors for span in _asked(detector, text)])
+    def possible(self, text: bytes) -> frozenset[str]:
+        """Say which detectors, views and marks may match a text. Raises `RedactionError`."""
+        return _guarded("prefilter", self._prefilter.possible, text)
+
+    def _scan(self, text: bytes, possible: frozenset[str], depth: int) -> list[Span]:
+        asked = (one for one in self._detectors if one.name in possible)
+        spans = [span for one in asked for span in _guarded(f"detector {one.name}", one.find, text)]
+        spans = _but_placeholders(text, spans)
         for view_of in VIEWS if depth else ():
-            view = _viewed(view_of, text)
+            if view_of.__name__ in _VIEW_PATTERNS and view_of.__name__ not in possible:
+                continue
+            view = _guarded(f"view {view_of.__name__}", view_of, text)
             if view is not None:
-                spans += [span.moved(*view.back(span.start, span.end)) for span in self._scan(view.text, depth - 1)]
+                found = self._scan(view.text, self.possible(view.text), depth - 1)
+                spans += [span.moved(*view.back(span.start, span.end)) for span in found]
         return spans
 
 
-def _asked(detector: Detector, text: bytes) -> list[Span]:
+def _guarded[T](what: str, work: Callable[[bytes], T], text: bytes) -> T:
+    """Raise `RedactionError` when the work on a text raises, whatever: nothing of the content is in it."""
     try:
-        return detector.find(text)
+        return work(text)
     except Exception as error:  # noqa: BLE001 - whatever it was, the content must not pass
         failure = type(error).__name__
-    raise RedactionError(f"detector {detector.name} failed with {failure}; the content is withheld")
-
-
-def _viewed(view_of: Callable[[bytes], View | None], text: bytes) -> View | None:
-    try:
-        return view_of(text)
-    except Exception as error:  # noqa: BLE001 - whatever it was, the content must not pass
-        failure = type(error).__name__
-    raise RedactionError(f"view {view_of.__name__} failed with {failure}; the content is withheld")
+    raise RedactionError(f"{what} failed with {failure}; the content is withheld")
 
 
 def _but_placeholders(text: bytes, spans: list[Span]) -> list[Span]:
     """Leave out what lies in our own placeholders, and what is one with some punctuation around it."""
-    if b"[REDACTED:" not in text:
+    if not spans or b"[REDACTED:" not in text:
         return spans
     marks = [match.span() for match in PLACEHOLDER.finditer(text)]
     starts = [start for start, _ in marks]

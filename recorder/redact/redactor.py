@@ -14,7 +14,7 @@ from recorder.redact.headers import CREDENTIAL_HEADERS, is_allowed, is_credentia
 from recorder.redact.images import hashed
 from recorder.redact.known import KnownValues
 from recorder.redact.literals import Literals
-from recorder.redact.members import find_members
+from recorder.redact.members import MEMBER, find_members
 from recorder.redact.memory import Memory
 from recorder.redact.pipeline import Detector, Pipeline
 from recorder.redact.protected import Field, plain_text_in, protected_fields, unprotected, without
@@ -27,6 +27,7 @@ from recorder.redact.user_rules import UserRule, UserRules
 type Images = Literal["store", "hash"]
 
 REDACTED_HEADER = SafeText("[REDACTED:header]")
+_MEMBER = "member"
 
 
 class Redactor:
@@ -62,7 +63,7 @@ class Redactor:
         self._formats = RuleSet("formats", FORMAT_RULES)
         user = UserRules(rules)
         detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
-        self._pipeline = Pipeline(detectors)
+        self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,)})
         for credential in known:
             self.learn(credential)
 
@@ -143,10 +144,13 @@ class Redactor:
     def _in_json(self, literals: Literals, fields: list[Field], *, everywhere: bool = False) -> list[Span]:
         """Find what must go from a JSON text, as spans of the raw text: in its literals, or `everywhere`."""
         view = without(literals, fields)
-        found = self._pipeline.scan(view.text if view else literals.text)
+        text = view.text if view else literals.text
+        possible = self._pipeline.possible(text)
+        found = self._pipeline.scan_of(text, possible)
         if view:
             found = [span.moved(*view.back(span.start, span.end)) for span in found]
-        found += find_members(literals)
+        if _MEMBER in possible:
+            found += find_members(literals)
         # What only its surroundings give away reaches from one string into another by accident alone.
         surely = (span for span in found if span.rank != Rank.CONTEXT or literals.enclosing(span))
         located = [one for span in surely for one in literals.locate(span) or literals.outside(span, keep=everywhere)]

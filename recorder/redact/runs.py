@@ -1,4 +1,4 @@
-"""Readings of encoded runs: base64 (RFC 4648 §4 and §5, one line or wrapped) and hexadecimal.
+"""Readings of runs: hexadecimal digits, dumps, names that are glued together; and what base64 holds.
 
 The way back is the whole run: where a secret begins inside it is not worth being unsure about.
 """
@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 
 from recorder.redact.regex import compile_bytes
+from recorder.redact.stretches import HEX_DIGITS, Alphabet
 from recorder.redact.view import GAP, View, ViewBuilder
 
-# Shorter runs are words and names; a 16-character secret makes 22.
-_BASE64 = compile_bytes(r"(?:[A-Za-z0-9+/]{40,}(?:\r?\n|\r)[ \t]*)+[A-Za-z0-9+/]+={0,2}|[A-Za-z0-9+/]{20,}={0,2}")
-_BASE64_URL = compile_bytes(r"[A-Za-z0-9_-]{20,}={0,2}")
-_HEX = compile_bytes(r"(?:[0-9A-Fa-f]{2}){12,}")
+_HEX = Alphabet(HEX_DIGITS, 24)
 # What tools print in front of a line: `   12→`, `12:`, `+`, `> `; a first line begins at a JSON string's quote.
 _MARGIN = r"(?:^|\")(?:[ \t]{0,12}[0-9]{1,7}(?:\xe2\x86\x92|[\t|)] ?|: ?)|[+>|-] ?)??[ \t]{0,8}"
+HEX_DUMP = r"(?m:" + _MARGIN + r")[0-9a-fA-F]{4,8}:? {1,2}(?:[0-9a-fA-F]{2,4} {1,2}){1,17}"
+"""The beginning of a dump's line."""
 _HEX_DUMP = compile_bytes(r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
 _BREAKS = re.compile(rb"[\r\n\t ]+")
 _TEXT_BYTES = bytes([9, 10, 13, 27, *range(32, 127)])
@@ -24,13 +24,15 @@ _TEXT_BYTES = bytes([9, 10, 13, 27, *range(32, 127)])
 _TEXT_SHARE = 0.7
 
 _PART = re.compile(rb"[^_](?:[^_]|_(?!_))*")
+GLUED = r"__[A-Za-z0-9_:.+/=~-]{16}"
+"""What each glued name has in it."""
 _GLUED = compile_bytes(r"[A-Za-z0-9-]{0,64}__[A-Za-z0-9_:.+/=~-]{16,}")
 
 
 def is_text(data: bytes, share: float = _TEXT_SHARE) -> bool:
     """Say whether at least `share` of the bytes are printable ASCII."""
-    head = data[:4096]
-    return len(data) >= 8 and len(head.translate(None, _TEXT_BYTES)) <= len(head) * (1 - share)
+    size = min(len(data), 4096)
+    return size >= 8 and len(data[:size].translate(None, _TEXT_BYTES)) <= size * (1 - share)
 
 
 def decode_base64(run: bytes) -> bytes:
@@ -41,23 +43,8 @@ def decode_base64(run: bytes) -> bytes:
     return base64.b64decode(run + b"=" * (-len(run) % 4))
 
 
-def base64_decoded(text: bytes) -> View | None:
-    """View of what base64 runs hold, as far as it is text."""
-    builder = ViewBuilder()
-    for pattern in (_BASE64, _BASE64_URL):
-        for match in pattern.finditer(text):
-            start, end = match.span()
-            run = text[start:end]
-            decoded = _text_of(run) if pattern is _BASE64 or b"-" in run or b"_" in run else None
-            if decoded is not None:
-                builder.add(decoded + GAP, start, end, verbatim=False)
-    return builder.build()
-
-
 def glued(text: bytes) -> View | None:
     """View of names that are glued together with double underscores, as those of tools are, part by part."""
-    if b"__" not in text:
-        return None
     builder = ViewBuilder()
     for match in _GLUED.finditer(text):
         start, end = match.span()
@@ -69,8 +56,8 @@ def glued(text: bytes) -> View | None:
 def hex_decoded(text: bytes) -> View | None:
     """View of what runs of hexadecimal digits hold, as far as it is text."""
     builder = ViewBuilder()
-    for match in _HEX.finditer(text):
-        start, end = match.span()
+    for start, last in _HEX.stretches(text):
+        end = last - (last - start) % 2
         decoded = binascii.unhexlify(text[start:end])
         if is_text(decoded):
             builder.add(decoded + GAP, start, end, verbatim=False)
@@ -91,8 +78,3 @@ def _dump_lines(text: bytes) -> Iterator[tuple[int, int, bytes]]:
         digits = _BREAKS.sub(b"", match.group(1))
         if len(digits) % 2 == 0:
             yield match.start(1), match.end(), digits
-
-
-def _text_of(run: bytes) -> bytes | None:
-    decoded = decode_base64(run)
-    return decoded if is_text(decoded) else None

@@ -40,6 +40,8 @@ class Rule:
     kind: ClassVar[str]
     pattern: ClassVar[str]
     rank: ClassVar[Rank] = Rank.FORMAT
+    prefilter: ClassVar[tuple[str, ...]] = ()
+    """Patterns of which one matches wherever `pattern` does; for one that is too large to be searched with others."""
 
     def accepts(self, place: Place) -> bool:
         """Say whether a value that matched is a secret."""
@@ -55,9 +57,13 @@ class RuleSet:
 
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
+        plain = [_uncaptured(rule.pattern) for rule in rules]
+        self.patterns = tuple(
+            one for rule, pattern in zip(rules, plain, strict=True) for one in rule.prefilter or [pattern]
+        )
         self._rules = [(rule, compile_bytes(rule.pattern)) for rule in rules]
         self._together = compile_set([rule.pattern for rule in rules])
-        self._sweep = compile_bytes("|".join(f"(?:{_uncaptured(rule.pattern)})" for rule in rules))
+        self._sweep = compile_bytes("|".join(f"(?:{pattern})" for pattern in plain))
 
     def find(self, text: bytes) -> list[Span]:
         """Find the secrets of these rules in UTF-8 text; offsets are bytes."""

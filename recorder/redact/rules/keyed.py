@@ -137,6 +137,8 @@ class NearVendor(Keyed):
         r"[ \t]{0,3}(?::=|=>|={1,2}|:|,|-|\()?[ \t]{0,4}[\"'`{(]{0,3}[ ]?(" + _RUN + r"{16,})(?:[^A-Za-z0-9(\[]|$)"
     )
 
+    prefilter = tuple(f"(?i:{name})" for name in VENDORS)
+
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value

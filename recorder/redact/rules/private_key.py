@@ -30,6 +30,7 @@ class PrivateKeyDetector:
     """Finds private key blocks; a header without a body, as code has it, is none."""
 
     name = "private-key"
+    patterns = ("PRIVATE KEY", "Private-Lines")
 
     def find(self, text: bytes) -> list[Span]:
         """Find the blocks in UTF-8 text; offsets are bytes."""

@@ -1,0 +1,83 @@
+import base64
+import random
+import textwrap
+from collections.abc import Iterator
+
+import pytest
+
+from recorder.redact.base64_view import base64_decoded
+from recorder.redact.regex import compile_bytes
+from recorder.redact.runs import decode_base64, is_text
+
+TEXT = b"password=hunter2 and some more text, so that it takes more than one line of base64"
+
+# What a run is, as patterns; the view finds the same ones without reading every byte.
+PLAIN = compile_bytes(r"(?:[A-Za-z0-9+/]{40,}(?:\r?\n|\r)[ \t]*)+[A-Za-z0-9+/]+={0,2}|[A-Za-z0-9+/]{20,}={0,2}")
+URL = compile_bytes(r"[A-Za-z0-9_-]{20,}={0,2}")
+
+
+def expected(text: bytes) -> Iterator[tuple[bytes, int, int]]:
+    for pattern in (PLAIN, URL):
+        for match in pattern.finditer(text):
+            run = match.group()
+            decoded = decode_base64(run)
+            if is_text(decoded) and (pattern is PLAIN or b"-" in run or b"_" in run):
+                yield decoded + b"\n", *match.span()
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        base64.b64encode(TEXT).decode(),
+        base64.b64encode(TEXT).decode().rstrip("="),
+        "\n".join(textwrap.wrap(base64.b64encode(TEXT).decode(), 76)),
+        "\r\n    ".join(textwrap.wrap(base64.b64encode(TEXT).decode(), 64)),
+    ],
+)
+def test_base64_is_read_and_maps_to_the_whole_run(encoded: str) -> None:
+    source = f"x: {encoded} .".encode()
+    view = base64_decoded(source)
+    assert view is not None
+    assert TEXT in view.text
+    assert view.back(3, 9) == (3, 3 + len(encoded))
+
+
+def test_the_url_safe_alphabet_is_read() -> None:
+    encoded = base64.urlsafe_b64encode(TEXT[:30] + b"\xff\xff" + TEXT)
+    assert b"_" in encoded
+    view = base64_decoded(b"x: " + encoded)
+    assert view is not None
+    at = view.text.index(TEXT)
+    assert view.back(at, at + 9) == (3, 3 + len(encoded))
+
+
+def test_what_holds_no_text_is_no_view() -> None:
+    assert base64_decoded(base64.b64encode(bytes(range(128, 256)) * 3)) is None
+    assert base64_decoded(base64.b64encode(bytes(range(128, 256)) * 300)) is None
+    assert base64_decoded(b"internationalisation of some words") is None
+
+
+def test_runs_are_those_of_the_patterns() -> None:
+    rng = random.Random(5)
+    read = 0
+    for _ in range(2000):
+        source = b"".join(piece(rng) for _ in range(rng.randrange(1, 9)))
+        runs = list(expected(source))
+        view = base64_decoded(source)
+        assert (view.text if view else b"") == b"".join(text for text, _, _ in runs), source
+        assert (list(zip(view.source, view.until, strict=True)) if view else []) == [(s, e) for _, s, e in runs]
+        read += len(runs)
+    assert read > 1000
+
+
+def piece(rng: random.Random) -> bytes:
+    text = bytes(rng.choices(b"abc def=:password123", k=rng.randrange(200)))
+    if rng.random() < 0.3:
+        encoded, width = base64.b64encode(text), rng.choice((39, 40, 41, 76))
+        lines = [encoded[at : at + width] for at in range(0, len(encoded), width)]
+        return rng.choice((b"\n", b"\r\n", b"\r", b"\n  ", b" \n")).join(lines)
+    if rng.random() < 0.3:
+        return base64.urlsafe_b64encode(rng.randbytes(rng.randrange(4)) + text[:60])
+    if rng.random() < 0.5:
+        return rng.choice((b"\n", b" ", b"\r\n", b"-", b"_", b"=", b"==", b"/", b"+", b"a"))
+    return bytes(rng.choices(b"ABCab12+/-_=\n\r \t.", k=rng.randrange(90)))
