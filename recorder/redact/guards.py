@@ -15,7 +15,7 @@ _SPOKEN = re.compile(
 )
 _REFERENCE = re.compile(
     rb"[$%@&#]\{|\{\{|\{[\w.:]*\}|\(\(|\$[A-Za-z_(]|%\(|%[A-Za-z_]+%|\{\{|<%|process\.env|os\.(?:environ|getenv)|getenv|ENV\[|env[:.(\[]"
-    rb"|(?:keyring|file|vault|helper|ref|secret|ssm|sm|op):|!|[:;,)}\]]|\+[(\[]|arn:|https?://|/|\./|~/|\.\./|self\.|this\.|config\.|settings\."
+    rb"|(?:keyring|file|vault|helper|ref|secret|ssm|sm|op):|![A-Za-z:]+(?:\s|\Z)|[:;,)}\]]|\+[(\[]|arn:|https?://|/|\./|~/|\.\./|self\.|this\.|config\.|settings\."
 )
 _WORDS = re.compile(
     rb"[\W_]*(?:none|null|nil|true|false|undefined|string|str|text|password|passwd|secret|token|bytes|number|integer|boolean"

@@ -16,7 +16,7 @@ _TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32})?"
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:[A-Za-z0-9:/_-]{0,120}\Z")
 # Between two lines there may be what tools print in front of one: `   12→`, `12:`, `+`, `> `.
 LINE_BREAK = r"(?:\s{0,8}[0-9]{0,7}(?:\xe2\x86\x92|[:|\t+>-])?)"
-_SEPARATOR = r"(?:[ \t]{0,8}(?:(?::=|=>|={1,3}|:|\()\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
+_SEPARATOR = r"(?:[ \t]{0,8}(?:(?::=|=>|!?={1,3}|:|\()\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
 _FIRM = re.compile(rb"[:=(]")
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
@@ -103,7 +103,7 @@ class EnvironmentLine(Named):
 
 
 class NameAndValue(Named):
-    """`{"name": "DB_PASSWORD", "value": "…"}`, as in Kubernetes, ECS and Terraform."""
+    """`{"name": "DB_PASSWORD", "value": "…"}`, as in Kubernetes and ECS; `variable "db_password" { default = "…" }`."""
 
     @override
     def accepts(self, place: Place) -> bool:
@@ -113,9 +113,9 @@ class NameAndValue(Named):
 
     pattern = (
         KEYWORD
-        + r"[A-Za-z0-9_.-]{0,32}[\"']?\s{0,8},?"
+        + r"[A-Za-z0-9_.-]{0,32}[\"']?\s{0,8}[,{]?"
         + LINE_BREAK
-        + r"\s{0,24}[\"']?(?i:value)[\"']?\s{0,4}[:=]\s{0,4}[\"']?([^\s\"']{4,})"
+        + r"\s{0,24}[\"']?(?i:value|default)[\"']?\s{0,4}[:=]\s{0,4}[\"']?([^\s\"']{4,})"
     )
 
 
@@ -135,7 +135,7 @@ class Option(Named):
     """`--password …`, `--api-key …` on a command line."""
 
     pattern = (
-        r"--?[a-z-]{0,24}(?i:password|passwd|pwd|token|secret|api-key|account-key|access-key|passphrase)"
+        r"--?[a-z_-]{0,24}(?i:password|passwd|pwd|token|secret|api-key|account-key|access-key|passphrase)"
         r"[\s=]+[\"']?([^\s\"'-][^\s\"']{3,})"
     )
     quoted = False
@@ -144,7 +144,30 @@ class Option(Named):
     def accepts(self, place: Place) -> bool:
         value = place.value
         name = name_at(place.text, place.at).strip("-")
+        if is_uuid(value):
+            return may_be_uuid(name)
         return is_secret(value, sort_of(name), quoted=False) or (sort_of(name) is Sort.PASSWORD and is_made_up(value))
+
+
+class Defined(Named):
+    """`#define TOKEN …`, `%define password …`."""
+
+    pattern = r"[#%]\s?define\s+[A-Za-z0-9_]{0,32}" + KEYWORD + r"[A-Za-z0-9_]{0,16}\s+[\"']?([^\s\"'()]{6,})"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        name = place.text[place.at : place.start].split()[-1].decode("latin-1").strip("\"'")
+        return is_secret(place.value, sort_of(name), quoted=False)
+
+
+class Fallback(Named):
+    """`os.environ.get("PASSWORD") or "…"`, `process.env.TOKEN || "…"`."""
+
+    pattern = KEYWORD + _TAIL + r"[\"'`\])]{0,3}\s{0,3}(?:\bor\b|\|\||\?\?)\s{0,3}(?:\"([^\"\n]{4,})\"|'([^'\n]{4,})')"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return (is_made_up(place.value) or is_generated(place.value)) and super().accepts(place)
 
 
 RULES = (
@@ -154,4 +177,6 @@ RULES = (
     NameAndValue(),
     Element(),
     Option(),
+    Defined(),
+    Fallback(),
 )

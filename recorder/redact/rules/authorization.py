@@ -3,6 +3,7 @@
 import re
 from typing import override
 
+from recorder.redact.generated import is_uuid
 from recorder.redact.guards import is_attribute, is_filler, is_identifier, is_random, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.runs import decode_base64, is_text
@@ -41,6 +42,8 @@ class AuthorizationHeader(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
+        if is_uuid(value):
+            return not place.text[place.at : place.at + 6].lower().startswith((b"bearer", b"basic"))
         spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value)
         mixed = value.lower() != value and value.upper() != value
         return not (spoken or is_attribute(value)) and (

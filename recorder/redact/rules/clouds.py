@@ -12,7 +12,7 @@ class AwsAccessKeyId(Rule):
 
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes (AKIA, ASIA, …)
     kind = "aws-access-key-id"
-    pattern = r"(?:^|[^A-Za-z0-9])((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[^A-Za-z0-9]|$)"
+    pattern = r"(?:^|[^A-Za-z0-9])((?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16})(?:[^A-Za-z0-9]|$)"
 
     @override
     def accepts(self, place: Place) -> bool:

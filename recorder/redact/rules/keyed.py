@@ -4,7 +4,7 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key, is_uuid
-from recorder.redact.guards import is_filler, is_identifier
+from recorder.redact.guards import is_filler, is_identifier, is_key
 from recorder.redact.rules.assignments import name_at
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort, sort_of, words_of
@@ -29,6 +29,7 @@ _LABELLED = re.compile(
     rb"(?i)(?:\b|_|-|[a-z])(?:ids?|version|hash|digest|e-?tag|sha-?[0-9]*|md5|arn|cursor|commit|rev(?:ision)?|integrity|h1|checksum"
     rb"|fingerprint|thumbprint|nonce)[\"'`]?[\s:=\"'`({-]{1,6}\Z|\bh1:\Z|PUBLIC KEY-----|public[ _-]key"
 )
+_FILE = re.compile(rb"\.[a-z]{2,5}[0-9]?\Z")
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
 
 
@@ -49,7 +50,7 @@ def _is_opaque(value: bytes) -> bool:
         or is_hex_key(value)
     ):
         return False
-    return is_generated(value)
+    return (is_generated(value) or is_key(value)) and not _FILE.search(value)
 
 
 def _is_labelled(place: Place) -> bool:
@@ -63,8 +64,7 @@ class KeyName(Keyed):
 
     pattern = (
         r"(?:(?i:key)|_(?i:api)|(?i:authentication|authorization))[0-9]{0,2}[\"'`\])]{0,3}\s{0,3}(?::=|=>|={1,2}|:|,|\s-\s|\sis\s)\s{0,4}[\"'`(]{0,3}("
-        + _RUN
-        + r"{15,})(?:[^A-Za-z0-9(\[]|$)"
+        r"[A-Za-z0-9_+/=.~|:?$%-]{15,})(?:[^A-Za-z0-9(\[]|$)"
     )
 
     @override
@@ -127,6 +127,22 @@ class NearWord(Keyed):
         return not (len(words) > 1 and sort_of("_".join(words)) is Sort.NONE) and not value.startswith(b"MII")
 
 
+class Announced(Keyed):
+    """`Here is the token to test with: …`, `Use the following password:` and a value on a line below."""
+
+    pattern = (
+        r"(?i)\b(?:key|token|secret|password|passphrase|credential)s?\b[^\n:=\"'`<>(){}]{0,60}:[ \t]{0,4}\s{1,8}[\"'`]?"
+        r"([A-Za-z0-9_+/=.~|-]{16,})(?:[\s\"'`,;.]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value.rstrip(b".")
+        if _is_labelled(place):
+            return False
+        return _is_opaque(value) or is_hex_key(value)
+
+
 class NearVendor(Keyed):
     """`mailgun '…'`, `redhat …`, `cloudsmith: "…"`: a random run beside the name of a service."""
 
@@ -134,7 +150,9 @@ class NearVendor(Keyed):
         r"(?:\b|_|get|set|my)(?i:"
         + "|".join(VENDORS)
         + r")(?i:[a-z0-9]{0,20}(?:[ _.-][a-z0-9]{1,16}){0,3})[\"'`\])]{0,3}"
-        r"[ \t]{0,3}(?::=|=>|={1,2}|:|,|-|\()?[ \t]{0,4}[\"'`{(]{0,3}[ ]?(" + _RUN + r"{16,})(?:[^A-Za-z0-9(\[]|$)"
+        # Something has to end the name: a token is not to be cut.
+        r"(?:[ \t]{0,3}(?::=|=>|={1,2}|:|,|-|\()[ \t]{0,4}[\"'`{(]{0,3}[ ]?|[ \t]{1,4}[\"'`{(]{0,3}[ ]?"
+        r"|[\"'`{(]{1,3}[ ]?)(" + _RUN + r"{16,})(?:[^A-Za-z0-9(\[]|$)"
     )
 
     prefilter = tuple(f"(?i:{name})" for name in VENDORS)
@@ -150,5 +168,5 @@ class NearVendor(Keyed):
         return firm is not None and (is_hex_key(value) or is_uuid(value))
 
 
-RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord())
+RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord(), Announced())
 VENDOR_RULES = (NearVendor(),)

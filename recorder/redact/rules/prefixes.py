@@ -28,7 +28,7 @@ class Documented(Rule):
         # https://docs.cloud.llamaindex.ai (llx-), https://docs.apify.com/platform/integrations/api (apify_api_)
         r"|llx-[A-Za-z0-9_-]{32,}|apify_api_[A-Za-z0-9-]{30,}"
         # https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys
-        r"|NR(?:AK|AA|BR|II|IQ|JS|RA|SP)-[A-Za-z0-9_-]{16,}|[0-9a-f]{36}(?:FFFF)?NRAL|[A-Za-z0-9]{2,20}-NRMA"
+        r"|NR(?:AK|AA|BR|II|IQ|JS|RA|SP)-[A-Za-z0-9_-]{16,}|[0-9a-z]{32,40}(?:FFFF)?NRAL|[A-Za-z0-9]{2,20}-NRMA"
         # https://docs.portainer.io/api/access (ptr_), https://goshippo.com/docs (shippo_), https://pganalyze.com/docs
         r"|ptr_[A-Za-z0-9+/=_-]{30,}|shippo_(?:live|test)_[A-Za-z0-9]{36,}|pgar?_[A-Za-z0-9]{27,}"
         # https://developer.squareup.com/docs/build-basics/access-tokens
@@ -53,6 +53,22 @@ class Documented(Rule):
         r"|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,}"
         # https://apidocs.teamwork.com (tkn.v1_)
         r"|tkn\.v[0-9]_[A-Za-z0-9+/=_-]{40,}"
+        # https://docs.defined.net (dnkey-), https://developer.1password.com/docs/service-accounts (ops_eyJ)
+        r"|dnkey-[A-Z0-9]{20,}-[A-Z0-9]{40,}|ops_eyJ[A-Za-z0-9_=-]{100,}"
+        # https://devcenter.heroku.com/articles/authentication (HRKU-), https://posthog.com/docs/api (phx_ personal, …)
+        r"|HRKU-[A-Za-z0-9_-]{36,}|ph[asrx]_[A-Za-z0-9]{40,}"
+        # https://supabase.com/docs (sbp_), https://docs.tavily.com (tvly-), https://duffel.com/docs (duffel_)
+        r"|sbp_(?:v0_)?[0-9a-f]{40}|tvly-[A-Za-z0-9_-]{24,}|duffel_(?:live|test)_[A-Za-z0-9_=-]{40,}"
+        # https://developers.facebook.com/docs/instagram (IGQV), https://developer.paypal.com/braintree (access_token$)
+        r"|IGQV[A-Za-z0-9_-]{80,}|access_token\$(?:production|sandbox)\$[0-9a-z]{12,20}\$[0-9a-f]{32}"
+        # https://learn.microsoft.com/nuget: base32 that begins with oy2; https://shopify.dev: longer since 2024
+        r"|oy2[a-z0-9]{43}|shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,}"
+        # https://docs.dependencytrack.org (odt_), https://dev.twitch.tv (stream keys: live_, the channel's id)
+        r"|odt_[A-Za-z0-9]{32,44}|live_[0-9]{6,12}_[A-Za-z0-9]{28,32}"
+        # https://learn.microsoft.com/azure/devops (personal access tokens: AZDO at a fixed place)
+        r"|[A-Za-z0-9]{52,76}AZDO[A-Za-z0-9+/=]{4,8}"
+        # https://documentation.mailgun.com/docs/mailgun/user-manual/api-key-mgmt
+        r"|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|key-[0-9a-z]{32,36}"
         r")"
     )
 

@@ -3,6 +3,7 @@
 import re
 from typing import override
 
+from recorder.redact.generated import is_generated
 from recorder.redact.guards import is_filler, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.spans import Rank
@@ -22,7 +23,21 @@ class JsonWebKey(Rule):
     def accepts(self, place: Place) -> bool:
         text = place.text
         around = text[max(0, place.at - _NEAR) : place.at] + text[place.end : place.end + _NEAR]
-        return re.search(rb"[\"']kty[\"']", around) is not None
+        if re.search(rb"[\"']kty[\"']", around):
+            return True
+        # A member that stands alone, as in a line that was cut out.
+        return text.startswith(b"d", place.at + 1) and len(place.value) >= 43 and is_generated(place.value)
+
+
+class DerKey(Rule):
+    """Private keys in base64 of DER without their armour."""
+
+    # RFC 8017 A.1.2 (RSA: SEQUENCE, INTEGER 0, …), RFC 5958 (PKCS#8), RFC 5915 (EC), RFC 8410 (Ed25519), in base64
+    kind = "private-key"
+    pattern = (
+        r"\b(?:MII[A-Za-z0-9+/]{2}[AQgw]IBA[AD]|MHcCAQEE|MIGkAgEBBD|MIG[HT]AgEAMBMGByqGSM49|MC4CAQAwBQYDK2Vw)"
+        r"(?:[A-Za-z0-9+/]|\\n|\r?\n[ \t]{0,16}){24,}={0,2}"
+    )
 
 
 class SqlPassword(Rule):
@@ -51,13 +66,14 @@ class Webhook(Rule):
     """Addresses that let whoever has them post or run something: all of the address goes."""
 
     # https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors and Power Automate's HTTP triggers,
-    # https://help.zapier.com (Webhooks by Zapier), https://help.make.com/webhooks. Slack and Discord: services.
+    # https://help.zapier.com (Webhooks by Zapier), https://help.make.com/webhooks, tines.com/docs
     kind = "webhook-url"
     pattern = (
         r"https?://(?:"
         r"[a-z0-9.-]{1,64}\.webhook\.office\.com/webhookb2/|outlook\.office\.com/webhook/"
         r"|[a-z0-9.-]{1,120}\.(?:environment\.api\.powerplatform|logic\.azure)\.com(?::[0-9]{1,5})?/"
-        r"|hooks\.zapier\.com/hooks/(?:catch/)?|hook\.[a-z0-9.]{0,12}(?:make|integromat)\.com/)"
+        r"|hooks\.zapier\.com/hooks/(?:catch/)?|hook\.[a-z0-9.]{0,12}(?:make|integromat)\.com/"
+        r"|[A-Za-z0-9.-]{1,64}\.tines\.(?:com|io)/webhook/)"
         r"[A-Za-z0-9_@/+.~%?&=-]{16,}"
     )
 
@@ -71,4 +87,20 @@ class NtlmMessage(Rule):
 
 
 RULES = (JsonWebKey(), SqlPassword())
-FORMAT_RULES = (Webhook(), NtlmMessage())
+
+
+class PasswordHash(Rule):
+    """Hashes of passwords: whoever has one may guess at leisure."""
+
+    # crypt(5): md5crypt, bcrypt, sha256crypt, sha512crypt, yescrypt; Cisco type 8 and 9; https://github.com/P-H-C/phc-string-format
+    # (argon2); hashcat's form of Kerberos AS-REP and TGS hashes
+    kind = "password-hash"
+    pattern = (
+        r"\$(?:1\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22}|2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}"
+        r"|[56]\$(?:rounds=[0-9]{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43,86}|y\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}"
+        r"|[89]\$[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}|argon2(?:id?|d)\$v=[0-9]+\$[a-z0-9=,]+\$[A-Za-z0-9+/]{8,}\$[A-Za-z0-9+/]{16,}"
+        r"|krb5(?:asrep|tgs|pa)\$[0-9]{2}\$[^\s\"']{32,})"
+    )
+
+
+FORMAT_RULES = (Webhook(), NtlmMessage(), DerKey(), PasswordHash())

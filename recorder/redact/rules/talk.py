@@ -3,6 +3,7 @@
 import re
 from typing import override
 
+from recorder.redact.generated import is_generated, is_hex_key
 from recorder.redact.guards import classes, is_filler, is_jumbled, is_made_up, is_random, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort
@@ -29,11 +30,11 @@ class CommandPassword(Spoken):
 
     # https://dev.mysql.com/doc/refman/8.4/en/connecting.html, sshpass(1), curl(1), redis-cli(1), mongosh, cqlsh,
     # sqlcmd, smbclient(1), ldapsearch(1), htpasswd(1), chpasswd(8), openssl-passphrase-options(1), unzip(1), 7z(1),
-    # `net use` of Windows
+    # `net use` and ConvertTo-SecureString of Windows, PsExec, `vault operator unseal`
     pattern = (
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]{0,200}?\s-p[\"']?([^\s\"'-][^\s\"']{3,})"
         r"|\bsshpass\s+-p\s*[\"']?([^\s\"']{4,})"
-        r"|\b(?:curl|wget|http)\b[^\n|;&]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:([^\s\"'@]{4,})"
+        r"|\b(?:curl|wget|http)\b[^\n|;&]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:[\"']?([^\s\"'@]{4,})"
         r"|\bredis-cli\b[^\n|;&]{0,200}?\s-a\s+[\"']?([^\s\"']{4,})"
         r"|\b(?:docker|podman|helm|az)\b[^\n|;&]{0,40}?\slogin\b[^\n|;&]{0,200}?\s-p\s+[\"']?([^\s\"']{4,})"
         r"|\b(?:mongosh?|mongodump|mongorestore|cqlsh|impala-shell|rabbitmqadmin|clickhouse-client)\b[^\n|;&]{0,200}?"
@@ -44,6 +45,9 @@ class CommandPassword(Spoken):
         r"|\b(?:smbclient|rpcclient|mount)\b[^\n|;&]{0,200}?\s-U\s+[\"']?[^\s%\"']{1,64}%([^\s\"']{4,})"
         r"|\bhtpasswd\s+-[a-zA-Z]*b[a-zA-Z]*\s+[^\n|;&]{1,120}?\s[^\s]{1,64}\s+[\"']?([^\s\"']{4,})"
         r"|(?i)\bnet\s+(?:use|user)\b[^\n|;&]{0,200}?/user:[^\s]{1,64}\s+([^\s\"']{4,})"
+        r"|\boperator\s+unseal\s+[\"']?([A-Za-z0-9+/=]{40,})"
+        r"|(?i)\bpsexec[^\n]{0,120}?\s-p\s+([^\s\"'%$]{4,})"
+        r"|\bConvertTo-SecureString\b[^\n|;]{0,80}?[\s\"'\\]([^\s\"'\\$(-][^\s\"'\\]{5,})"
         r"|\bpass(?:in|out)?\s+pass:([^\s\"']{4,})"
         r"|\becho\s+(?:-[a-z]+\s+)?[\"']?(?:[A-Za-z0-9_.-]{1,32}:)?([^\s\"'|]{4,})[\"']?\s*\|\s*(?:sudo\s+)?"
         r"(?:chpasswd|passwd\b|sudo\s+-[a-zA-Z]*S|docker\s+login|su\b|kinit|gh\s+auth)"
@@ -83,8 +87,12 @@ class Beside(Spoken):
 
     @override
     def accepts(self, place: Place) -> bool:
-        value = place.value.partition(b"\\")[0].rstrip(b".,;:!?*")
-        return is_made_up(value) and is_secret(value, Sort.PASSWORD, quoted=True)
+        said = place.value.partition(b"\\")[0]
+        bare = said.rstrip(b".,;:!?*)#")
+        value = said if is_made_up(said) else bare
+        return (is_made_up(value) or is_hex_key(value) or is_generated(value)) and is_secret(
+            value, Sort.PASSWORD, quoted=True
+        )
 
 
 class NameSlashPassword(Spoken):

@@ -27,6 +27,10 @@ FLAGGED = [
     (f"I am using token {RANDOM} for it", RANDOM),
     (f'credential("{RANDOM}")', RANDOM),
     (f"mailgun '{RANDOM}'", RANDOM),
+    (f"Here's the token to test the API with: {RANDOM}", RANDOM),
+    (f"Please use the following password to proceed:\n\n{DIGITS}\n", DIGITS),
+    ("PresharedKey = uRsfsZ2Ts1rach4Zv3hhwcx6wa5fuIo2u3w7sa+7j81=", "uRsfsZ2Ts1rach4Zv3hhwcx6wa5fuIo2u3w7sa+7j81="),
+    (f"mixpanel {RANDOM} x", RANDOM),
     (f"cloudsmith: {DIGITS}", DIGITS),
     (f'getSmartsheet("{RANDOM}")', RANDOM),
     (f"pusher token - '{UUID}'", UUID),
@@ -53,6 +57,8 @@ NEAR_MISSES = [
     "STRIPE_KEY=pk_test_" + RANDOM,
     "-----BEGIN PUBLIC KEY-----\n" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCg",
     "key=value&sort=descending-by-name",
+    "mixpanel index-BX3d9kQz7w1LmN2pR4.js",
+    f"the keys are in this order: {DIGITS[:20]}",
     "keyboard = Xk47MnQp29ZtRw81LdFs",
 ]
 

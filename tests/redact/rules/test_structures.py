@@ -13,6 +13,7 @@ OCTETS = body(random.Random(3), URL_SAFE, 43)
 FLAGGED = [
     (f'{{"kty": "oct", "k": "{OCTETS}"}}', OCTETS),
     (f"{{'crv': 'P-256', 'd': '{OCTETS}', 'kty': 'EC'}}", OCTETS),
+    (f'"d": "{OCTETS}"', OCTETS),
     (f"CREATE USER 'ada'@'%' IDENTIFIED BY '{PASSWORD}';", PASSWORD),
     (f"alter user ada identified with mysql_native_password by '{PASSWORD}'", PASSWORD),
     ("ALTER USER ada IDENTIFIED WITH 'x' AS '*92FD05ADCA2E';", "*92FD05ADCA2E"),
@@ -22,7 +23,8 @@ FLAGGED = [
 ]
 
 NEAR_MISSES = [
-    f'{{"d": "{OCTETS}"}}',
+    f'{{"id": "{OCTETS}"}}',
+    '{"d": "M10 20 30 40"}',
     f'{{"kty": "EC", "x": "{OCTETS}"}}',
     "Backup vaults are identified by names that are unique",
     "the compiler is now identified as ``IntelLLVM``",

@@ -19,6 +19,10 @@ FLAGGED = [
     f"smbclient //files/share -U ada%{PASSWORD}",
     f"htpasswd -bc .htpasswd ada {PASSWORD}",
     f"net use Z: \\\\files\\share /user:ada {PASSWORD}",
+    f"ConvertTo-SecureString -String {PASSWORD} -Force",
+    f"curl --user ada:'{PASSWORD}' https://x",
+    f"pw:{PASSWORD})",
+    f"psexec \\\\10.0.0.1 -u Administrator -p {PASSWORD} cmd",
     f"openssl rsa -in key.pem -passin pass:{PASSWORD}",
     f"echo 'ada:{PASSWORD}' | sudo chpasswd",
     f"echo {PASSWORD} | sudo -S apt-get update",
@@ -60,7 +64,7 @@ NEAR_MISSES = [
 
 @pytest.mark.parametrize("payload", FLAGGED)
 def test_flags_the_password(payload: str) -> None:
-    assert {span.value.rstrip(b".") for span in RULES.find(payload.encode())} == {PASSWORD.encode()}
+    assert {span.value.rstrip(b".)") for span in RULES.find(payload.encode())} == {PASSWORD.encode()}
 
 
 @pytest.mark.parametrize("payload", NEAR_MISSES)
