@@ -30,12 +30,12 @@ def own_detectors() -> tuple[RuleSet | PrivateKeyDetector, ...]:
         RuleSet("formats", FORMAT_RULES),
         PrivateKeyDetector(),
         RuleSet("aws-secret-key", clouds.PAIRED_RULES),
-        RuleSet("authorization", authorization.RULES),
+        RuleSet("authorization", (*authorization.RULES, *structures.RULES)),
         RuleSet("assignments", assignments.RULES),
         RuleSet("talk", talk.RULES),
         RuleSet("keyed", keyed.RULES),
+        # Apart, since its thousand names make every question to the set slow.
         RuleSet("vendors", keyed.VENDOR_RULES),
-        RuleSet("structures", structures.RULES),
     )
 
 
