@@ -26,7 +26,7 @@ redaction-report: setup  ## how much redaction finds, written to docs/redaction.
 e2e: setup  ## the real client and a real gateway, installed on demand
 	@$(BIN)/pytest -m e2e
 
-bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; an hour, on a quiet machine
+bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; half an hour, on a quiet machine
 	@$(BIN)/python -m tests.bench
 
 bench-quick: setup  ## the same in two minutes, for a look

@@ -5,6 +5,7 @@ when the other side of its socket is gone, after writing what it had received wh
 """
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -38,6 +39,9 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
         return
     sock.sendall(pack(Ack(number=0)))
     desk.sit_down()
+    # What is there now stays: not looking at it again spares every thousandth request a stall of 30 ms and more.
+    gc.collect()
+    gc.freeze()
     while batch := frames.batch():
         acks = desk.take(batch)
         try:

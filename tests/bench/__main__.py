@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -18,22 +19,23 @@ from tests.bench.growth import conversations
 from tests.bench.machine import Layout, describe, layout
 from tests.bench.peers import CACHE, peers
 from tests.bench.results import Results
-from tests.bench.rounds import SCENARIOS, Samples, play
+from tests.bench.rounds import SCENARIOS, Rounds
 from tests.bench.scenarios import Effort
 from tests.bench.starts import fresh_starts
 from tests.bench.tables import text
+from tests.bench.work import work
 
-PARTS = ("starts", "growth", "durable")
+PARTS = ("starts", "growth", "durable", "work")
 """What `--only` can name beside the rounds' scenarios."""
 FULL = Effort(
     rounds=8,
-    rate_seconds=3,
-    stream_events=120,
-    mixed_seconds=5,
-    requests=150,
-    starts=5,
+    rate_seconds=1.5,
+    stream_events=60,
+    mixed_seconds=3,
+    requests=100,
+    starts=3,
     interactions=10_000,
-    large_bodies=8,
+    large_bodies=6,
 )
 QUICK = Effort(
     rounds=1,
@@ -56,55 +58,85 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only what has this in its name")
     parser.add_argument("--no-peers", action="store_true", help="without claude-tap and LiteLLM")
     parser.add_argument("--out", type=Path, default=CACHE / "results.json", help="where the figures go")
+    parser.add_argument("--go-on", action="store_true", help="go on where a run that wrote to the same file stopped")
     arguments = parser.parse_args()
     effort = QUICK if arguments.quick else FULL
     if arguments.rounds:
         effort = msgspec.structs.replace(effort, rounds=arguments.rounds)
     results = asyncio.run(_measure(effort, arguments))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
     sys.stdout.write(f"{text(results)}\n")
     _say(f"figures are in {arguments.out}")
 
 
+class Book:
+    """A run's figures so far, in a file from the first one on."""
+
+    def __init__(self, path: Path, results: Results, *, go_on: bool) -> None:
+        self._path = path
+        self._began = time.monotonic()
+        self.results = results
+        if go_on and path.exists():
+            self.results = msgspec.json.decode(path.read_bytes(), type=Results)
+            if self.results.contestants != results.contestants:
+                raise SystemExit(f"{path} has other contestants: {', '.join(self.results.contestants)}")
+            self._began -= float(self.results.machine["seconds"])
+
+    def add(self, **figures: Any) -> None:
+        """Take figures in, and write the file."""
+        machine = self.results.machine | {"seconds": f"{time.monotonic() - self._began:.0f}"}
+        self.results = msgspec.structs.replace(self.results, machine=machine, **figures)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._path.with_suffix(".new")
+        whole.write_bytes(msgspec.json.format(msgspec.json.encode(self.results), indent=1) + b"\n")
+        whole.replace(self._path)
+
+
 async def _measure(effort: Effort, arguments: argparse.Namespace) -> Results:
     place, notes = layout(), list[str]()
-    began = time.monotonic()
 
     def note(words: str) -> None:
         notes.append(words)
         _say(words)
 
     chosen = [*OWN, *([] if arguments.no_peers else peers(note))]
-    machine = describe()
+    machine = describe() | {"processors used": _words(place), "seconds": "0"}
+    names = [one.name for one in chosen]
+    book = Book(arguments.out, Results(machine, names, 0, notes=notes), go_on=arguments.go_on)
     if place.load:
         os.sched_setaffinity(0, place.load)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         async with running_provider(place) as provider:
             scene = Scene(provider, place, Path(name))
-            only = arguments.only
-            fresh = await fresh_starts(scene, chosen, effort, _say) if only in PARTS[0] else {}
-            grown = await conversations(scene, chosen, effort.turns, _say) if only in PARTS[1] else {}
-            rows = await durable(scene, effort.requests) if only in PARTS[2] else None
-            samples = await _rounds(scene, chosen, effort, only)
-    return Results(
-        machine=machine | {"processors used": _words(place), "seconds": f"{time.monotonic() - began:.0f}"},
-        contestants=[one.name for one in chosen],
-        rounds=effort.rounds,
-        samples=samples,
-        fresh=fresh,
-        growth=grown,
-        durable=rows,
-        notes=notes,
-    )
+            await _once(scene, chosen, effort, arguments.only, book)
+            await _rounds(scene, chosen, effort, arguments.only, book)
+    return book.results
 
 
-async def _rounds(scene: Scene, chosen: list[Contestant], effort: Effort, only: str) -> Samples:
-    if not any(only in name for name in SCENARIOS):
-        return {}
+async def _once(scene: Scene, chosen: list[Contestant], effort: Effort, only: str, book: Book) -> None:
+    done = book.results
+    if only in PARTS[0] and not done.fresh:
+        book.add(fresh=await fresh_starts(scene, chosen, effort, _say))
+    if only in PARTS[1] and not done.growth:
+        book.add(growth=await conversations(scene, chosen, effort.turns, _say))
+    if only in PARTS[2] and not done.durable:
+        book.add(durable=await durable(scene, effort.requests))
+    if only in PARTS[3] and not done.work:
+        book.add(work=work(scene.folder, effort.requests))
+        _say("the writer's work is measured")
+
+
+async def _rounds(scene: Scene, chosen: list[Contestant], effort: Effort, only: str, book: Book) -> None:
+    first = book.results.rounds
+    if not any(only in name for name in SCENARIOS) or first >= effort.rounds:
+        return
     async with contextlib.AsyncExitStack() as stack:
         running = [await stack.enter_async_context(scene.contest(one)) for one in chosen]
-        return await play(running, scene.provider, effort, only, _say)
+        rounds = Rounds(running, scene.provider, effort, only)
+        for number in range(first, effort.rounds):
+            samples = await rounds.play(number, book.results.samples)
+            notes = [*dict.fromkeys((*book.results.notes, *rounds.notes))]
+            book.add(samples=samples, rounds=number + 1, notes=notes)
+            _say(f"round {number + 1} of {effort.rounds} is done")
 
 
 def _words(place: Layout) -> str:

@@ -19,7 +19,7 @@ from tests.e2e.installs import CHECKOUT
 from tests.e2e.processes import accepts, free_port, running
 
 SETTLE_SECONDS = 20
-QUICK = Order(events=12, interval_ms=2)
+QUICK = Order(events=8, interval_ms=1)
 """A short answer whose first byte comes at once and whose end does not come with it."""
 
 

@@ -41,6 +41,8 @@ class Contestant(msgspec.Struct, frozen=True):
     """Whether it must pass on every byte unchanged."""
     is_variant: bool = False
     """Whether it differs from another one in speed alone: it takes part in the rounds and in nothing else."""
+    is_peer: bool = False
+    """Whether it is somebody else's program, which is left out when it fails."""
     start_seconds: float = 60
 
 
@@ -112,7 +114,7 @@ def claude_tap(program: Path) -> Contestant:
     def plan(folder: Path, port: int, provider: int) -> Plan:
         return _claude_tap(program, folder, port, provider)
 
-    return Contestant("claude-tap", plan, count="SELECT count(*) FROM records")
+    return Contestant("claude-tap", plan, count="SELECT count(*) FROM records", is_peer=True)
 
 
 def litellm(program: Path) -> Contestant:
@@ -121,7 +123,7 @@ def litellm(program: Path) -> Contestant:
     def plan(folder: Path, port: int, provider: int) -> Plan:
         return _litellm(program, folder, port, provider)
 
-    return Contestant("LiteLLM", plan, MASTER_KEY, is_transparent=False, start_seconds=180)
+    return Contestant("LiteLLM", plan, MASTER_KEY, is_transparent=False, is_peer=True, start_seconds=180)
 
 
 def recorded(db: Path, question: str) -> int:

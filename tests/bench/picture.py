@@ -10,6 +10,7 @@ import msgspec
 from tests.bench.contestants import BASE, DIRECT
 from tests.bench.figures import Ratio
 from tests.bench.results import Results
+from tests.bench.rounds import SLOW
 from tests.bench.tables import number, ratio_of
 
 WIDTH, LEFT, RIGHT = 860, 330, 820
@@ -17,8 +18,11 @@ ROW, TOP = 26, 84
 PLOT_HEIGHT = 150
 COLOURS = ("#0969da", "#1a7f37", "#9a6700", "#cf222e", "#8250df")
 ROWS = (
-    ("body 20 KB, 1 at once", "first_ms_p50", "added time to first byte, 20 KB"),
-    ("body 1 MB, 1 at once", "first_ms_p50", "added time to first byte, 1 MB"),
+    (f"{SLOW} 20 KB", "first_ms_p50", "added time to first byte, 20 KB"),
+    (f"{SLOW} 1 MB", "first_ms_p50", "added time to first byte, 1 MB"),
+    (f"{SLOW} 20 MB", "first_ms_p50", "added time to first byte, 20 MB"),
+    ("body 20 KB, 1 at once", "first_ms_p50", "the same, 20 KB, a provider without latency"),
+    ("body 1 MB, 1 at once", "first_ms_p50", "the same, 1 MB, a provider without latency"),
     ("streams, 8 at once", "delay_ms_p50", "delay of an event, median, 8 streams"),
     ("streams, 8 at once", "delay_ms_p99", "delay of an event, p99, 8 streams"),
     ("streams beside 1 MB bodies", "delay_ms_p99", "delay of an event, p99, beside 1 MB bodies"),

@@ -17,6 +17,8 @@ import msgspec
 from tests.bench.answers import HEAD, LAST_CHUNK, STAMP, stream
 
 LARGE_FROM = 200_000
+EARLY_SECONDS = 0.003
+"""How long before it is due an answer is waited for without sleep."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -26,6 +28,8 @@ class Order(msgspec.Struct, frozen=True):
     events: int = 205
     interval_ms: float = 0
     """Between two events; 0: all at once."""
+    thinking_ms: float = 0
+    """From the end of a request to the first byte of its answer, exactly."""
     large_at_once: bool = False
     """Whether a body above `LARGE_FROM` bytes gets a short answer at once, beside others' paced ones."""
     check: bool = True
@@ -102,6 +106,21 @@ class Connection(asyncio.Protocol):
         state.requests += 1
         if state.order.check:
             state.bodies.append(body)
+        if state.order.thinking_ms:
+            due = time.monotonic() + state.order.thinking_ms / 1000
+            self._loop.call_later(state.order.thinking_ms / 1000 - EARLY_SECONDS, self._think, due, body)
+        else:
+            self._speak(body)
+
+    def _think(self, due: float, body: bytes) -> None:
+        while time.monotonic() < due:
+            pass  # a timer of the event loop is late by up to a millisecond, which is what is to be measured
+        self._speak(body)
+
+    def _speak(self, body: bytes) -> None:
+        state = self._state
+        if self._transport.is_closing():
+            return
         if not state.order.interval_ms:
             self._transport.write(state.whole)
         elif len(body) > LARGE_FROM and state.order.large_at_once:

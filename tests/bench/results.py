@@ -6,6 +6,7 @@ from tests.bench.durable import Durable
 from tests.bench.growth import Growth
 from tests.bench.rounds import Samples
 from tests.bench.starts import Fresh
+from tests.bench.work import Work
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -14,9 +15,11 @@ class Results(msgspec.Struct, frozen=True):
     machine: dict[str, str]
     contestants: list[str]
     rounds: int
-    samples: Samples
+    """How many are done."""
+    samples: Samples = {}
     fresh: dict[str, Fresh] = {}
     growth: dict[str, Growth] = {}
     durable: Durable | None = None
+    work: list[Work] = []
     notes: list[str] = []
     """What was left out, and why."""

@@ -17,6 +17,8 @@ from tests.bench.provider import Order
 type Figures = dict[str, float]
 RATE_EVENTS = 205
 INTERVAL_MS = 25.0
+THINKING_MS = 250.0
+"""What a provider takes to its first byte at the least: see docs/performance.md."""
 
 
 class Effort(msgspec.Struct, frozen=True):
@@ -98,10 +100,13 @@ async def mixed(one: Running, provider: Provider, effort: Effort, large: int) ->
     return _smoothness(exchanges)
 
 
-async def first_bytes(one: Running, provider: Provider, effort: Effort, size: int, connections: int) -> Figures:
-    """Send bodies of a size, and take the time until the answer begins."""
-    await provider.order(QUICK)
-    share = max(3 if connections == 1 else 1, round(effort.requests * (SMALL_BYTES / size) ** 0.5 / connections))
+async def first_bytes(
+    one: Running, provider: Provider, effort: Effort, size: int, connections: int, thinking_ms: float = 0
+) -> Figures:
+    """Send bodies of a size, and take the time until the answer begins; `thinking_ms`: the provider's own share."""
+    await provider.order(msgspec.structs.replace(QUICK, thinking_ms=thinking_ms))
+    wanted = effort.requests * (SMALL_BYTES / size) ** 0.5 / connections
+    share = max(2 if connections == 1 else 1, round(wanted / 10 if thinking_ms else wanted))
     bodies = Bodies(size)
     ready = iter([bodies.take(share) for _ in range(connections)])
     exchanges = await one.load.crowd(connections, lambda: iter(next(ready)), stagger=0.01)

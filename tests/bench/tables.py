@@ -3,6 +3,8 @@
 import statistics
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from tests.bench.contestants import BASE, DIRECT
 from tests.bench.figures import Ratio, paired
 from tests.bench.growth import Growth
@@ -27,7 +29,8 @@ _TITLES = {
 def text(results: Results) -> str:
     """Return all tables."""
     sections = [_machine(results), _rounds(results), _starts(results), _memory(results), _growth(results)]
-    return "\n\n".join(section for section in (*sections, _durable(results), _notes(results)) if section)
+    sections += [_durable(results), _work(results), _notes(results)]
+    return "\n\n".join(section for section in sections if section)
 
 
 def _machine(results: Results) -> str:
@@ -120,6 +123,17 @@ def _durable(results: Results) -> str:
         f"first seen {number(one.seen_after_end_ms_p50)} ms after that (median), {number(one.seen_after_end_ms_max)} "
         "ms at most; less than zero is before."
     )
+
+
+def _work(results: Results) -> str:
+    if not results.work:
+        return ""
+    rows = [
+        [one.name, *(NONE if each is None else number(each) for each in msgspec.structs.astuple(one)[1:])]
+        for one in results.work
+    ]
+    heads = ["an exchange", "processor ms", "ms", "ms of its request", "ms of its answer"]
+    return f"### The writer's work, without socket and scheduler\n\n{table(heads, rows)}"
 
 
 def _notes(results: Results) -> str:
