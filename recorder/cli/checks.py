@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from recorder.capture.key_ring import read_ring
 from recorder.capture.run import known_values
 from recorder.cli import bypass
 from recorder.cli.child import find_program
@@ -17,7 +18,7 @@ from recorder.cli.claude_settings import ClaudeSettings
 from recorder.cli.mode import choose_mode
 from recorder.cli.upstreams import Upstream, find_upstreams
 from recorder.config import RedactSettings, Settings
-from recorder.errors import RecorderError
+from recorder.errors import ConfigError, RecorderError
 from recorder.store import driver
 from recorder.store.database import open_reader
 
@@ -90,6 +91,18 @@ def redaction(settings: RedactSettings) -> Check:
         return Check("redaction", Verdict.WRONG, str(error), "correct [redact] of the configuration; nothing starts")
     counts = f"{len(known)} known values, {len(settings.rule)} rules, {len(settings.allow)} allowed"
     return Check("redaction", Verdict.OK, f"{counts}; images: {settings.images}")
+
+
+def redaction_key(folder: Path) -> Check:
+    """Check that the file of the redaction keys in `folder` can be used; none is made by looking."""
+    try:
+        ring = read_ring(folder)
+    except ConfigError as error:
+        return Check("redaction key", Verdict.WRONG, str(error), "until then nothing can be recorded")
+    if ring is None:
+        return Check("redaction key", Verdict.OK, f"{folder}: not there yet; the first recording makes it")
+    kept = f", {len(ring.keys) - 1} kept from before" if ring.keys[1:] else ""
+    return Check("redaction key", Verdict.OK, f"{ring.current.id} of {ring.current.made_utc}{kept}")
 
 
 def connection(settings: Settings, claude: ClaudeSettings, shell: Mapping[str, str]) -> Iterator[Check]:

@@ -13,6 +13,7 @@ from recorder.cli.claude_settings import read_settings
 from recorder.cli.options import db_option, json_option, settings
 from recorder.cli.printing import print_json
 from recorder.cli.selftest import run_selftest
+from recorder.config import config_dir
 from recorder.errors import RecorderError
 
 _COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
@@ -50,6 +51,7 @@ def selftest() -> Check:
 def _all(ctx: click.Context, db: Path) -> Iterable[Check]:
     yield from checks.installation()
     yield from checks.database(db)
+    yield checks.redaction_key(config_dir())
     chosen = settings(ctx)
     yield checks.redaction(chosen.redact)
     yield from checks.connection(chosen, read_settings(os.environ, Path.cwd()), os.environ)

@@ -15,10 +15,13 @@ from recorder.store.database import reading
 from recorder.store.filters import Filters, conditions_of, where
 from recorder.store.fingerprints import newest_names
 from recorder.store.results import SecretPlace
+from recorder.wire.sources import Source
 
 _CHAINS = ("system_chain", "tools_chain", "messages_chain")
 _OWN = ("request_headers", "envelope", "body", "response_headers", "answer", "error_message")
 _COLUMNS = ("seq", "closed_seq", "id", "session_id", "started_utc", *_OWN, *_CHAINS)
+
+_WITH_EACH_REQUEST = frozenset({Source.HEADER, Source.URL})
 
 _OF_MODEL = "(i.model = :model OR i.model_answered = :model)"
 
@@ -115,15 +118,23 @@ def _places(found: list[_Finding], held: dict[int, _Held], interactions: Any) ->
             by_record.setdefault(one.record, []).append(one)
         else:
             by_part.setdefault(one.part, []).append(one)
-    places: dict[tuple[int, str | None], SecretPlace] = {}
+    places: dict[Any, tuple[int, SecretPlace]] = {}
     for values in interactions:
         row = dict(zip(_COLUMNS, values, strict=True))
         carried = [one for part in _parts_of(row, held) for one in by_part.get(part, ())]
         carried += [one for name in ("seq", "closed_seq") for one in by_record.get(row[name], ())]
         for one in carried:
-            place = places.setdefault((one.id, row["session_id"]), _new_place(one, row["session_id"]))
+            session_id = row["session_id"]
+            _, place = places.setdefault((_same(one), session_id), (one.id, _new_place(one, session_id)))
             place.interactions.append((row["started_utc"], row["id"]))
-    return [place for _, place in sorted(places.items(), key=lambda one: (one[1].interactions[0], one[0][0]))]
+    return [place for _, place in sorted(places.values(), key=lambda one: (one[1].interactions[0], one[0]))]
+
+
+def _same(one: _Finding) -> Any:
+    """Tell which findings are one place: what each request brings anew, as the key in its header, is not many."""
+    if one.source in _WITH_EACH_REQUEST:
+        return one.kind, one.fingerprint, one.source, one.place, one.count
+    return one.id
 
 
 def _parts_of(row: dict[str, Any], held: dict[int, _Held]) -> Iterator[int]:

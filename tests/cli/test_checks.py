@@ -1,7 +1,9 @@
 import importlib.metadata
+from datetime import UTC, datetime
 
 import pytest
 
+from recorder.capture.key_ring import ensure_ring, rotate
 from recorder.cli import checks
 from recorder.cli.checks import Verdict
 from recorder.cli.claude_settings import ClaudeSettings, Source
@@ -105,3 +107,16 @@ def test_claude_code_missing_is_a_warning(tmp_path):
     assert connection({})["Claude Code"].verdict is Verdict.WARNING
     (tmp_path / "claude").touch(mode=0o755)
     assert connection({"PATH": str(tmp_path)})["Claude Code"].found == str(tmp_path / "claude")
+
+
+def test_the_redaction_key(tmp_path):
+    assert "not there yet" in checks.redaction_key(tmp_path).found
+    assert list(tmp_path.iterdir()) == []
+    first = ensure_ring(tmp_path).current
+    assert checks.redaction_key(tmp_path).found == f"{first.id} of {first.made_utc}"
+    second = rotate(tmp_path, datetime.now(UTC)).current
+    assert checks.redaction_key(tmp_path).found == f"{second.id} of {second.made_utc}, 1 kept from before"
+    (tmp_path / "store.key").chmod(0o644)
+    check = checks.redaction_key(tmp_path)
+    assert check.verdict is Verdict.WRONG
+    assert "chmod 600" in check.found

@@ -57,6 +57,18 @@ def test_system_prompts_answers_headers_and_urls(store, make, reader):
     assert found == [("header", ["a"]), ("system", ["a"]), ("url", ["b"]), ("model", ["b"]), ("note", ["b"])]
 
 
+def test_a_header_of_many_requests_is_one_place_in_a_session(store, make, reader):
+    headers = (("x-api-key", SafeText(SECOND)),)
+    for name, session in (("a", "s1"), ("b", "s2"), ("c", "s1")):
+        store.write([make.opened(name, headers=headers, session=session, path=SafeText(f"/?key={FIRST}"))])
+    assert [(place.source, place.session_id, len(place.interactions)) for place in find_secrets(reader)] == [
+        ("header", "s1", 2),
+        ("url", "s1", 2),
+        ("header", "s2", 1),
+        ("url", "s2", 1),
+    ]
+
+
 @pytest.mark.usefixtures("talk")
 @pytest.mark.parametrize(
     ("given", "expected"),
