@@ -27,6 +27,8 @@ ENVIRONMENT = {
     "RECORDER_UPSTREAM": "upstream",
     "RECORDER_WAIT_SECONDS": "wait_seconds",
     "RECORDER_PENDING_MB": "pending_mb",
+    "RECORDER_FRAME_SECONDS": "frame_seconds",
+    "RECORDER_WRITER_MEMORY_MB": "writer_memory_mb",
     "RECORDER_REDACT_KNOWN": "redact_known",
     "RECORDER_REDACT_IMAGES": "redact_images",
 }
@@ -43,6 +45,8 @@ OPTIONS = {
     "wait_seconds": "How long a request may wait for its record before on_failure decides.",
     "pending_mb": "How many megabytes may wait to be written before further requests wait.",
     "model_names": "A gateway's own model names and what they stand for, for prices: `fast=claude-haiku-4-5,...`.",
+    "frame_seconds": "How long the writer may work on one request or answer before its content is withheld.",
+    "writer_memory_mb": "How many megabytes the writer may take beyond what it has at its start.",
     "redact_known": "Values that are removed wherever they stand: `env:NAME,file:PATH,...`.",
     "redact_images": "Images and documents are kept (`store`) or replaced by hash and size (`hash`).",
 }
@@ -111,9 +115,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_names: dict[str, str] = msgspec.field(default_factory=dict)
     """A gateway's own model names and the models that they stand for, for prices."""
     redact: RedactSettings = RedactSettings()
+    frame_seconds: float = 10.0
+    """How long the writer may work on one request or answer, plus a second for each 2 MB of it."""
+    writer_memory_mb: int = 4096
+    """How much memory the writer may take beyond what it has at its start (Linux)."""
 
     def __post_init__(self) -> None:
-        for name in ("wait_seconds", "pending_mb"):
+        for name in ("wait_seconds", "pending_mb", "frame_seconds", "writer_memory_mb"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: it must be more than 0")
 

@@ -64,6 +64,7 @@ def test_the_file_is_found_in_order(tmp_path: Path) -> None:
         ('wait_seconds = "soon"', "wait_seconds"),
         ("db = 3", "db"),
         ("db = [", "x.toml"),
+        ("frame_seconds = 0", "more than 0"),
         ("[redact]\nimage = 'hash'", "redact: unknown setting 'image'; did you mean images?"),
         ("[redact]\nimages = 'drop'", "redact.images"),
         ("[[redact.rule]]\nname = 'a'\nkeyword = []", "rule 'a': unknown setting 'keyword'; did you mean keywords?"),

@@ -10,14 +10,13 @@ from recorder.capture.messages import Close, Hello
 from recorder.capture.outcome import Outcome, judge
 from recorder.capture.shelf import Shelf
 from recorder.capture.wash import Wash, header, utc
+from recorder.capture.withheld import FOUND, REQUEST_ID, told
 from recorder.model import Finding, FlowClass, Provider, ToolUse
 from recorder.pricing import price
 from recorder.redact import RedactionError, Redactor
 from recorder.store.rows import Closed, NewPart
 from recorder.wire.answer import Answer, assemble
 from recorder.wire.classify import Call, classify, refine_provider
-
-_REQUEST_ID = ("request-id", "x-amzn-requestid", "apim-request-id", "x-request-id")
 
 
 class _Content(NamedTuple):
@@ -46,8 +45,8 @@ class AnswerSide:
         try:
             content = self._content(answer, body) if answer else _Content()
         except RedactionError as error:
-            content = _Content()
-            anomalies.append(self._wash.text(f"withheld: {error}"))
+            content = _Content(findings=FOUND)
+            anomalies.append(self._wash.text(told(str(error))))
         state, reason = judge(Outcome(message.outcome), message.status, answer)
         return Closed(
             id=message.id,
@@ -57,7 +56,7 @@ class AnswerSide:
             status=message.status,
             headers=self._redactor.headers(message.headers),
             provider=provider,
-            request_id=self._wash.maybe(header(message.headers, *_REQUEST_ID)),
+            request_id=self._wash.maybe(header(message.headers, *REQUEST_ID)),
             ttft_us=message.ttft_us,
             duration_us=message.duration_us,
             response_bytes=message.wire_bytes,

@@ -2,8 +2,9 @@
 
 Strategy. Every frame waits in one queue and leaves it in order. What has been sent stays in `_sent` until its
 acknowledgement arrives; when the writer dies, a new one is started and `_sent` goes back to the head of the queue,
-which is safe because the store takes a frame only once. A frame that was with three writers when they died is given
-up: it may be what kills them. What waits is bounded in bytes; beyond the bound `record` waits for room.
+which is safe because the store takes a frame only once. These frames go out one at a time, so that the one that ends
+writers (a detector that hangs or eats memory) is found: after two of them it is sent without its body, to be recorded
+with its content withheld. What waits is bounded in bytes; beyond the bound `record` waits for room.
 """
 
 import asyncio
@@ -22,6 +23,9 @@ from recorder.model import Credential
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
+"""How often a note that the store refuses is sent."""
+MOST_DEATHS = 2
+"""How many writers a frame may end that was alone with them, before its content is withheld."""
 RESTART_SECONDS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """How long to wait before each restart in a row; the last one repeats."""
 MOST_OWED = 10_000
@@ -44,9 +48,21 @@ class _Frame:
         self.body = body
         self.bytes = size_of(body)
         self.attempts = 0
+        self.is_suspect = False
+        """It was with a writer that died: nothing else is sent beside it."""
+        self._deaths = 0
         self.is_posted = False
         """Nobody waits for it, so that nobody else would notice that it was refused."""
         self.durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def blame(self, fate: str) -> bool:
+        """Take note that it was alone with a writer that died; return whether it may be sent again."""
+        self._deaths += 1
+        if self._deaths == MOST_DEATHS and not isinstance(self.message, Note):
+            reason = f"{MOST_DEATHS} writer processes in a row ended over it; the last one {fate}"
+            self.message = msgspec.structs.replace(self.message, withhold=reason)
+            self.body = ()
+        return self._deaths <= MOST_DEATHS
 
     def settle(self, error: UnrecordedError | None) -> None:
         self.body = ()
@@ -180,7 +196,7 @@ class Capture:
                 self.healthy = False
                 await link.end()
             logger.warning("recorder: the writer process ended; starting another one")
-            self._requeue()
+            self._requeue(link.fate)
 
     async def _serve(self, link: WriterLink) -> bool:
         """Feed one writer until it dies; return whether it ever got to work."""
@@ -219,7 +235,7 @@ class Capture:
     async def _send_all(self, link: WriterLink) -> None:
         with contextlib.suppress(ConnectionError):
             while True:
-                while self._queue:
+                while self._may_send():
                     frame = self._queue.popleft()
                     frame.attempts += 1
                     self._sent.append(frame)
@@ -227,9 +243,17 @@ class Capture:
                 self._wake.clear()
                 await self._wake.wait()
 
+    def _may_send(self) -> bool:
+        """Say whether the next frame may go out: not beside one that may end the writer."""
+        if not self._queue:
+            return False
+        return not self._sent or not (self._sent[-1].is_suspect or self._queue[0].is_suspect)
+
     def _acknowledged(self, ack: Ack) -> None:
         self._known.update(dict.fromkeys(ack.learned))
         frame = self._sent.popleft()
+        if frame.is_suspect:
+            self._wake.set()
         if ack.error is None:
             self._resend_owed()
         elif frame.is_posted and frame.attempts < MOST_ATTEMPTS:
@@ -243,11 +267,14 @@ class Capture:
             self._owed.clear()
             self._wake.set()
 
-    def _requeue(self) -> None:
+    def _requeue(self, fate: str) -> None:
+        """Put back what a dead writer had; `fate` is how it ended."""
+        is_alone = len(self._sent) == 1
         while self._sent:
             frame = self._sent.pop()
-            if frame.attempts < MOST_ATTEMPTS:
+            frame.is_suspect = True
+            if not is_alone or frame.blame(fate):
                 self._queue.appendleft(frame)
             else:
-                reason = f"{MOST_ATTEMPTS} writer processes in a row ended while they had this; it was given up"
+                reason = f"every writer process ended while it had this, the last one {fate}; it was given up"
                 self._settle(frame, UnrecordedError(reason, maybe=True))

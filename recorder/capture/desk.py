@@ -6,6 +6,8 @@ that fails is closed and opened anew for the next batch, so that it recovers by 
 
 import os
 import platform
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import msgspec
@@ -25,26 +27,36 @@ from recorder.capture.request_side import RequestSide
 from recorder.capture.run import now_us
 from recorder.capture.shelf import Shelf
 from recorder.capture.wash import Wash, utc
+from recorder.capture.withheld import withheld_closed, withheld_opened
 from recorder.errors import ConfigError, RecorderError
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
 from recorder.model import Credential
-from recorder.redact import derive_key, find_credentials
+from recorder.redact import RedactionError, derive_key, find_credentials
 from recorder.store.database import open_writer
-from recorder.store.rows import Closed, Event, MissingOpened, MissingParts, Row
+from recorder.store.rows import Closed, Event, MissingOpened, MissingParts, Opened, Row
 from recorder.store.writer import Writer
 
+type Limit = Callable[[int], AbstractContextManager[object]]
 type _Job = tuple[Frame, Row]
 type _Failures = dict[int, str]
 """Frame number → why it could not be recorded."""
 
 
+def _without_limit(_size: int) -> AbstractContextManager[object]:
+    return nullcontext()
+
+
 class Desk:
     """The writer process's work, without its socket."""
 
-    def __init__(self, hello: Hello) -> None:
-        """Open the database and write the start record. Raises ConfigError or StoreError."""
+    def __init__(self, hello: Hello, limit: Limit = _without_limit) -> None:
+        """Open the database and write the start record. Raises ConfigError or StoreError.
+
+        `limit(size)` bounds the time that is spent on a frame of that many bytes.
+        """
         self._hello = hello
+        self._limit = limit
         self._keys = ensure_ring(Path(hello.config_dir))
         self._signing_key = _maybe_signing_key(Path(hello.config_dir))
         self._head = HeadMemory(Path(hello.state_dir), Path(hello.db)) if hello.state_dir else None
@@ -89,23 +101,38 @@ class Desk:
         failed: _Failures = {}
         for frame in frames:
             try:
-                jobs.append((frame, self._row(frame.message, frame.body)))
+                with self._limit(len(frame.body)):
+                    jobs.append((frame, self._row(frame.message, frame.body)))
             except Exception as error:  # noqa: BLE001 -- one bad frame must not take the others with it
                 failed[frame.number] = _blame(error)
         return jobs, failed
 
     def _row(self, message: Message, body: bytes) -> Row:
         match message:
-            case Open():
-                self._learn(message)
-                return self._requests.opened(message, body)
-            case Close():
-                self._learn(message)
-                return self._answers.closed(message, body, self._asked_model(message.id))
+            case Open() | Close() if message.withhold:
+                return self._withheld(message, message.withhold)
+            case Open() | Close():
+                try:
+                    return self._whole(message, body)
+                except RedactionError as error:
+                    return self._withheld(message, str(error))
+                except Exception as error:  # noqa: BLE001 -- whatever it was, there is metadata to record
+                    return self._withheld(message, _blame(error))
             case Note():
                 return Event(kind=RecordKind(message.kind), at_utc=utc(message.at_us), body=dict(message.body))
             case Hello():
                 raise ValueError("greeted twice")
+
+    def _whole(self, message: Open | Close, body: bytes) -> Opened | Closed:
+        self._learn(message)
+        if isinstance(message, Open):
+            return self._requests.opened(message, body)
+        return self._answers.closed(message, body, self._asked_model(message.id))
+
+    def _withheld(self, message: Open | Close, reason: str) -> Opened | Closed:
+        if isinstance(message, Open):
+            return withheld_opened(self._hello, message, reason)
+        return withheld_closed(message, reason)
 
     def _learn(self, message: Open | Close) -> None:
         for credential in find_credentials(message.headers, message.target.path):

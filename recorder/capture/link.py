@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 import recorder
 from recorder.capture.messages import HEADER, Ack, Message, pack, size_of, unpack_ack
 
+WRITER_MODULE = "recorder.capture.writer"
 END_SECONDS = 10.0
 """How long a writer may take to finish what it holds once its socket is closed."""
 JOINED_BYTES = 64_000
@@ -36,7 +38,7 @@ class WriterLink:
                 sys.executable,
                 "-P",  # a folder named `recorder` in the working directory must not be taken for this package
                 "-m",
-                "recorder.capture.writer",
+                WRITER_MODULE,
                 str(theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
@@ -65,6 +67,16 @@ class WriterLink:
                 yield unpack_ack(await self._reader.readexactly(meta_bytes))
         except (asyncio.IncompleteReadError, ConnectionError):
             return
+
+    @property
+    def fate(self) -> str:
+        """How a writer that has ended did so."""
+        code = self._process.returncode
+        if code == -signal.SIGALRM:
+            return "took longer than frame_seconds allows"
+        if code is not None and code < 0:
+            return f"was ended by {signal.Signals(-code).name}"
+        return f"ended with exit code {code}"
 
     async def end(self) -> None:
         """Close the socket, give the writer time to finish, and make sure that it is gone."""

@@ -33,6 +33,8 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     user: str | None = None
     model_names: dict[str, str] = {}
     redact: RedactSettings = RedactSettings()
+    frame_seconds: float = 10.0
+    memory_mb: int = 4096
     known: tuple[Credential, ...] = ()
     """The values that the configuration names, and what a writer that went before has learned."""
     resumed: bool = False
@@ -59,6 +61,8 @@ class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     headers: Headers
     wire_bytes: int
     """The size of the request's body, which a support call's frame does not carry."""
+    withhold: str | None = None
+    """Why its content is not to be looked at; the frame comes without its body then."""
 
 
 class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -76,6 +80,8 @@ class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     ttft_us: int | None = None
     duration_us: int
     wire_bytes: int = 0
+    withhold: str | None = None
+    """As in `Open`."""
 
 
 class Note(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -13,6 +13,7 @@ from recorder.capture.messages import Hello, Open
 from recorder.capture.recall import Recalled, SafeMark, begun, extended, without_stand_in
 from recorder.capture.shelf import Shelf, Shelved
 from recorder.capture.wash import Wash, header, utc
+from recorder.capture.withheld import FOUND, told
 from recorder.model import Finding, FlowClass, SafeBytes, Slot, ToolResult
 from recorder.redact import RedactionError, Redactor, map_offset
 from recorder.store.rows import Link, NewPart, Opened, Part
@@ -64,8 +65,8 @@ class RequestSide:
         try:
             content = self._content(recalled, excerpt) if call.flow_class is FlowClass.MODEL else _Content()
         except RedactionError as error:
-            content = _Content()
-            anomalies.append(self._wash.text(f"withheld: {error}"))
+            content = _Content(findings=FOUND)
+            anomalies.append(self._wash.text(told(str(error))))
         return Opened(
             id=message.id,
             run_id=self._hello.run_id,

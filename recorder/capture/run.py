@@ -96,5 +96,7 @@ class Run:
             user=self._settings.user,
             model_names=self._settings.model_names,
             redact=self._settings.redact,
+            frame_seconds=self._settings.frame_seconds,
+            memory_mb=self._settings.writer_memory_mb,
             known=known_values(self._settings.redact),
         )

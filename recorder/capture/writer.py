@@ -11,7 +11,9 @@ import signal
 import socket
 import sys
 
+from recorder.capture.alarm import Alarm
 from recorder.capture.frames import FrameReader
+from recorder.capture.limits import forbid_core_dumps, limit_memory
 from recorder.capture.messages import Ack, Hello, pack
 from recorder.errors import RecorderError
 
@@ -21,6 +23,7 @@ def main(descriptor: int) -> None:
     sys.excepthook = _say_type_only
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    forbid_core_dumps()
     _let_others_go_first()
     with socket.socket(fileno=descriptor) as sock:
         frames = FrameReader(sock)
@@ -33,7 +36,7 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
     from recorder.capture.desk import Desk  # noqa: PLC0415 -- imports the detectors: not before the socket is taken
 
     try:
-        desk = Desk(hello)
+        desk = Desk(hello, Alarm(hello.frame_seconds))
     except RecorderError as error:
         sock.sendall(pack(Ack(number=0, error=str(error))))
         return
@@ -42,6 +45,7 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
     # What is there now stays: not looking at it again spares every thousandth request a stall of 30 ms and more.
     gc.collect()
     gc.freeze()
+    limit_memory(hello.memory_mb * 1_000_000)
     while batch := frames.batch():
         acks = desk.take(batch)
         try:

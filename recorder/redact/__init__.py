@@ -26,6 +26,7 @@ from recorder.redact.fingerprint import derive_key
 from recorder.redact.known import SHORTEST_KNOWN_BYTES
 from recorder.redact.redacted import Edit, Redacted, RedactionError, map_offset
 from recorder.redact.redactor import Images, Redactor
+from recorder.redact.unscanned import plain, plain_headers, plain_identity, plain_path
 from recorder.redact.user_rules import UserRule
 
 __all__ = [
@@ -42,4 +43,8 @@ __all__ = [
     "derive_key",
     "find_credentials",
     "map_offset",
+    "plain",
+    "plain_headers",
+    "plain_identity",
+    "plain_path",
 ]

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from recorder.capture import client
-from recorder.capture.client import MOST_ATTEMPTS, Capture, UnrecordedError
-from recorder.capture.messages import Ack, Hello, Message, Note
+from recorder.capture.client import MOST_ATTEMPTS, MOST_DEATHS, Capture, UnrecordedError
+from recorder.capture.messages import Ack, Hello, Message, Note, Open, Target
 from recorder.errors import StoreError
 from recorder.model import Credential
 
 HELLO = Hello(db="x", run_id="r", config_dir="c", cache_dir="d", started_us=0, version="0", on_failure="block")
+TARGET = Target(method="POST", scheme="https", host="api.anthropic.com", port=443, path="/v1/messages")
+OPEN = Open(id="a", at_us=1, target=TARGET, headers=(), wire_bytes=4)
 CREDENTIAL = Credential("anthropic-api", "made up")
 
 
@@ -26,6 +29,7 @@ class FakeWriter:
     def __init__(self, welcome: Ack) -> None:
         self.pid = 1
         self.sent: asyncio.Queue[Message] = asyncio.Queue()
+        self.bodies: list[list[bytes]] = []
         self.hello: Hello | None = None
         self._acks: asyncio.Queue[Ack | None] = asyncio.Queue()
         self._welcome = welcome
@@ -36,6 +40,7 @@ class FakeWriter:
             self.hello = message
             self._acks.put_nowait(self._welcome)
         else:
+            self.bodies.append(list(body))
             self.sent.put_nowait(message)
 
     async def acks(self) -> AsyncIterator[Ack]:
@@ -51,6 +56,8 @@ class FakeWriter:
 
     async def end(self) -> None:
         pass
+
+    fate = "was ended by SIGALRM"
 
 
 class Stable:
@@ -115,24 +122,63 @@ async def test_what_a_dead_writer_had_goes_to_the_next_in_order(stable: Stable, 
     await recordings[0]
     first.die()
     second = await stable.writers.get()
-    assert [await second.sent.get() for _ in range(2)] == [note(1), note(2)]
+    for number in (1, 2):
+        assert await second.sent.get() == note(number)
+        second.acknowledge()
     assert second.hello
     assert (second.hello.resumed, second.hello.known) == (True, (CREDENTIAL,))
-    second.acknowledge()
-    second.acknowledge()
     await asyncio.gather(*recordings)
 
 
-async def test_what_kills_writer_after_writer_is_given_up(stable: Stable, started: Any) -> None:
+async def test_what_ends_writers_alone_is_sent_without_its_body_and_then_given_up(stable: Stable, started: Any) -> None:
     capture, writer = await started()
-    recording = asyncio.create_task(capture.record(note(1)))
-    for attempt in range(MOST_ATTEMPTS):
-        assert await writer.sent.get() == note(1), attempt
+    recording = asyncio.create_task(capture.record(OPEN, [b"body"]))
+    for attempt in range(MOST_DEATHS):
+        assert await writer.sent.get() == OPEN, attempt
+        assert writer.bodies[-1] == [b"body"]
         writer.die()
         writer = await stable.writers.get()
+    last = await writer.sent.get()
+    assert isinstance(last, Open)
+    assert last.withhold == "2 writer processes in a row ended over it; the last one was ended by SIGALRM"
+    assert writer.bodies[-1] == []
+    assert msgspec.structs.replace(last, withhold=None) == OPEN
+    writer.die()
     with pytest.raises(UnrecordedError, match="given up") as caught:
         await recording
     assert caught.value.maybe
+
+
+async def test_what_was_in_flight_goes_out_one_at_a_time(stable: Stable, started: Any) -> None:
+    capture, writer = await started()
+    recordings = [asyncio.create_task(capture.record(note(number))) for number in range(3)]
+    for _ in range(3):
+        await writer.sent.get()
+    writer.die()
+    writer = await stable.writers.get()
+    recordings.append(asyncio.create_task(capture.record(note(3))))
+    for number in range(4):
+        assert await writer.sent.get() == note(number)
+        assert capture._sent[-1].message == note(number)
+        assert len(capture._sent) == 1
+        assert writer.sent.empty()
+        writer.acknowledge()
+    await asyncio.gather(*recordings)
+
+
+async def test_what_was_in_flight_beside_others_is_not_blamed(stable: Stable, started: Any) -> None:
+    capture, writer = await started()
+    recordings = [asyncio.create_task(capture.record(message)) for message in (OPEN, note(1))]
+    for _ in range(2):
+        await writer.sent.get()
+    for _ in range(MOST_DEATHS):
+        writer.die()
+        writer = await stable.writers.get()
+        assert await writer.sent.get() == OPEN
+    writer.acknowledge()
+    assert await writer.sent.get() == note(1)
+    writer.acknowledge()
+    await asyncio.gather(*recordings)
 
 
 async def test_a_refused_frame_is_unrecorded_and_unhealthy_until_the_next_success(started: Any) -> None:

@@ -1,0 +1,96 @@
+"""Rows without content, for exchanges whose content cannot be redacted: metadata that needs no scan, and the reason.
+
+No detector is asked, because one of them is what failed; a frame that comes here has ended two writers, or made
+redaction raise.
+"""
+
+import msgspec
+
+from recorder.capture.messages import Close, Hello, Open
+from recorder.capture.outcome import Outcome, judge
+from recorder.capture.wash import header, utc
+from recorder.model import WITHHELD, Finding
+from recorder.redact import plain, plain_headers, plain_identity, plain_path
+from recorder.store.rows import Closed, Opened
+from recorder.wire.classify import classify, refine_provider
+from recorder.wire.identity import identify
+
+REQUEST_ID = ("request-id", "x-amzn-requestid", "apim-request-id", "x-request-id")
+FOUND = (Finding(WITHHELD),)
+
+
+def told(reason: str) -> str:
+    """Say as an anomaly why there is no content. `reason`: the recorder's own words."""
+    return f"withheld: {reason}"
+
+
+def withheld_opened(hello: Hello, message: Open, reason: str) -> Opened:
+    """Return what can be said of a request without looking into it."""
+    target = message.target
+    call = classify(target.method, target.host, target.path)
+    return Opened(
+        id=message.id,
+        run_id=hello.run_id,
+        at_utc=utc(message.at_us),
+        flow_class=call.flow_class,
+        protocol=call.protocol,
+        provider=call.provider,
+        method=target.method,
+        scheme=target.scheme,
+        host=f"{target.host}:{target.port}",
+        path=plain_path(target.path),
+        headers=plain_headers(message.headers),
+        identity=plain_identity(identify(message.headers, None)),
+        streaming=call.streaming,
+        project=hello.project,
+        user=hello.user,
+        request_bytes=message.wire_bytes,
+        findings=FOUND,
+        anomalies=(told(reason),),
+    )
+
+
+def withheld_closed(message: Close, reason: str) -> Closed:
+    """Return what can be said of an answer without looking into it; what it cost is not known."""
+    call = classify(message.target.method, message.target.host, message.target.path)
+    state, why = judge(Outcome(message.outcome), message.status, None)
+    return Closed(
+        id=message.id,
+        at_utc=utc(message.started_us + message.duration_us),
+        state=state,
+        reason=why,
+        status=message.status,
+        headers=plain_headers(message.headers),
+        provider=refine_provider(call, message.target.host, message.headers),
+        request_id=plain(header(message.headers, *REQUEST_ID)),
+        cost={"reason": "the answer was withheld"},
+        error_type=None if message.outcome == Outcome.ANSWERED else message.outcome,
+        ttft_us=message.ttft_us,
+        duration_us=message.duration_us,
+        response_bytes=message.wire_bytes,
+        findings=FOUND,
+        anomalies=(told(reason),),
+    )
+
+
+def without_request(row: Opened, reason: str) -> Opened:
+    """Return the row without what came out of the request's body."""
+    return msgspec.structs.replace(
+        row,
+        envelope=None,
+        body=None,
+        slots=(),
+        chains={},
+        starts={},
+        marks=(),
+        tool_results=(),
+        findings=FOUND,
+        anomalies=(*row.anomalies, told(reason)),
+    )
+
+
+def without_answer(row: Closed, reason: str) -> Closed:
+    """Return the row without what came out of the answer's body, its usage aside."""
+    return msgspec.structs.replace(
+        row, answer=None, timing=None, tool_uses=(), findings=FOUND, anomalies=(*row.anomalies, told(reason))
+    )
