@@ -13,7 +13,7 @@ from tests.bench.results import Results
 from tests.bench.rounds import SLOW
 from tests.bench.tables import number, ratio_of
 
-WIDTH, LEFT, RIGHT = 860, 330, 820
+WIDTH, LEFT, RIGHT = 860, 350, 820
 ROW, TOP = 26, 84
 PLOT_HEIGHT = 150
 COLOURS = ("#0969da", "#1a7f37", "#9a6700", "#cf222e", "#8250df")
