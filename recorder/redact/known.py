@@ -3,22 +3,20 @@
 RFC 4648 §4 and §5: inside a longer base64 text a value has one of three forms, by where it begins; the characters at
 its edges also depend on its neighbours, so only those between are compared, and one more on each side goes with them.
 
-Strategy: a recorder that runs for long sees thousands of long tokens. One pattern sweeps for the last bytes of them
-all, which differ where the first ones (`eyJhbGciOi…`) do not; each hit is then compared as a whole. A pattern of the
-whole values would grow until it cannot be compiled any more, and no content could be stored from then on.
+Strategy: a recorder that runs for long sees thousands of long tokens. One pass looks for the last bytes of them all,
+which differ where the first ones (`eyJhbGciOi…`) do not; each hit is then compared as a whole. Patterns of the whole
+values would grow until they cannot be compiled any more, and no content could be stored from then on.
 """
 
 import base64
 import json
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from recorder.redact.regex import compile_bytes
-from recorder.redact.regex import quote as quote_pattern
+from recorder.redact.many import Many, literal
 from recorder.redact.spans import Rank, Span
 
 SHORTEST_KNOWN_BYTES = 6
@@ -54,8 +52,8 @@ class KnownValues:
         self._by_head: dict[bytes, list[bytes]] = {}
         self._longest = 0
         self._passing: deque[Span] = deque(maxlen=LATEST_PASSING)
-        self._sweep: Any = None
-        self._anchor_sizes: list[int] = []
+        self._passing_sweep: Many | None = None
+        self._sweep: tuple[Many, list[list[bytes]]] | None = None
 
     def add(self, kind: str, value: bytes) -> bool:
         """Learn a value; False when it is known already or shorter than `SHORTEST_KNOWN_BYTES`."""
@@ -71,12 +69,11 @@ class KnownValues:
 
     def occurs_in(self, data: bytes) -> bool:
         """Say whether a known value occurs in any of its encodings."""
-        passing = any(secret.value in data for secret in self._passing)
-        return passing or next(self._hits(data), None) is not None
+        return any(self._hits(data)) or any(self._passing_in(data))
 
     def find(self, text: bytes) -> list[Span]:
         """Find known values; offsets are bytes."""
-        spans = [span for secret in self._passing for span in _occurrences(secret, text)]
+        spans = list(self._passing_in(text))
         reached = 0
         for start, end in sorted(self._hits(text), key=lambda hit: (hit[0], -hit[1])):
             if end > reached:  # else it lies in a longer one
@@ -103,24 +100,28 @@ class KnownValues:
         self._longest = max(self._longest, len(spelling))
 
     def _hits(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """Yield where spellings stand; of those that end at one place, the longest."""
-        sweep = self._pattern() if self._forms else None
-        at = 0
-        while sweep is not None and (match := sweep.search(text, at)):
-            # Anchors may overlap, and one may be the beginning of another: each place is looked at with each length.
-            at = match.start() + 1
-            for size in self._anchor_sizes:
-                end = match.start() + size
-                spellings = self._by_anchor.get(text[match.start() : end], ())
-                longest = max((len(one) for one in spellings if text.endswith(one, 0, end)), default=0)
-                if longest:
-                    yield end - longest, end
+        """Yield where spellings stand; of those with the same last bytes, the longest."""
+        if not self._forms:
+            return
+        many, spellings = self._swept()
+        for number, end in many.ends(text):
+            longest = max((len(one) for one in spellings[number] if text.endswith(one, 0, end)), default=0)
+            if longest:
+                yield end - longest, end
 
     def _add_passing(self, secret: Span) -> bool:
         if secret in self._passing:
             return False
         self._passing.append(secret)
+        self._passing_sweep = Many(
+            [(number, literal(one.value)) for number, one in enumerate(self._passing)], once=False
+        )
         return True
+
+    def _passing_in(self, text: bytes) -> Iterator[Span]:
+        for number, end in self._passing_sweep.ends(text) if self._passing_sweep else ():
+            secret = self._passing[number]
+            yield secret.moved(end - len(secret.value), end)
 
     def _span(self, text: bytes, start: int, end: int) -> Span:
         form = self._forms[text[start:end]]
@@ -129,18 +130,12 @@ class KnownValues:
             end += end < len(text) and text[end] in _BASE64
         return Span(start, end, form.kind, form.value, Rank.KNOWN)
 
-    def _pattern(self) -> Any:
+    def _swept(self) -> tuple[Many, list[list[bytes]]]:
+        """Give the anchors in one, and by their numbers the spellings that end with them."""
         if self._sweep is None:
-            self._sweep = compile_bytes("|".join(map(quote_pattern, sorted(self._by_anchor))))
-            self._anchor_sizes = sorted(set(map(len, self._by_anchor)))
+            anchors = enumerate(map(literal, self._by_anchor))
+            self._sweep = Many(list(anchors), once=False), list(self._by_anchor.values())
         return self._sweep
-
-
-def _occurrences(secret: Span, text: bytes) -> Iterator[Span]:
-    at = text.find(secret.value)
-    while at >= 0:
-        yield secret.moved(at, at + len(secret.value))
-        at = text.find(secret.value, at + len(secret.value))
 
 
 def _spellings(value: bytes) -> Iterator[tuple[bytes, bool]]:

@@ -3,16 +3,13 @@ r"""One pass over a text that says which of many patterns may match somewhere in
 Hyperscan runs all of them at once in the time that RE2 takes for two, and what it calls impossible need not be looked
 for. It may say "perhaps" where RE2 finds nothing, never the reverse: RE2's `\s` is spelled out (the one of PCRE syntax
 has a vertical tab more, so its complement has one less), and a `$` before a last line break is one place more.
-https://intel.github.io/hyperscan/dev-reference/compilation.html
 """
 
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
-import hyperscan
+from recorder.redact.many import Many
 
 type _Named = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -28,26 +25,18 @@ class Prefilter:
     """
 
     def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
-        self._database, self._names = _compiled_as_far_as_possible(
+        self._many, self._names = _compiled_as_far_as_possible(
             tuple((name, tuple(several)) for name, several in patterns.items() if several)
         )
         self._always = frozenset(patterns).difference(self._names)
-        self._threads = threading.local()
 
     def possible(self, text: bytes) -> frozenset[str]:
         """Give the names that may match. Raises `hyperscan.error` when that cannot be told."""
-        if self._database is None:
+        if self._many is None:
             return self._always
         seen: set[int] = set()
-        self._database.scan(text, match_event_handler=lambda index, *_: seen.add(index), scratch=self._scratch())
-        return self._always.union([self._names[index] for index in seen])
-
-    def _scratch(self) -> Any:
-        """Working memory, which two scans at a time must not share: one for each thread."""
-        scratch = getattr(self._threads, "scratch", None)
-        if scratch is None:
-            scratch = self._threads.scratch = hyperscan.Scratch(self._database)
-        return scratch
+        self._many.scan(text, lambda number, _: seen.add(number))
+        return self._always.union([self._names[number] for number in seen])
 
 
 def spelled_out(pattern: str) -> str:
@@ -73,30 +62,24 @@ def _spaces(atom: str, *, in_class: bool) -> str:
 
 
 @cache
-def _compiled_as_far_as_possible(named: _Named) -> tuple[Any, tuple[str, ...]]:
+def _compiled_as_far_as_possible(named: _Named) -> tuple[Many | None, tuple[str, ...]]:
     """Compile all patterns, else those of the names that can be; give also the names that matches are numbered by.
 
     It takes half a second for our rules, and every redactor of a process has the same ones.
     """
-    usable, database = named, _maybe_compiled(named)
-    if database is None:
+    usable, many = named, _maybe_compiled(named)
+    if many is None:
         usable = tuple(one for one in named if _maybe_compiled((one,)))
-        database = _maybe_compiled(usable)
-    return database, tuple(name for name, _ in usable)
+        many = _maybe_compiled(usable)
+    return many, tuple(name for name, _ in usable)
 
 
-def _maybe_compiled(named: _Named) -> Any:
+def _maybe_compiled(named: _Named) -> Many | None:
     """Compile the patterns; None when there are none, or when one of them is not in Hyperscan's language."""
-    numbered = [(number, pattern) for number, (_, several) in enumerate(named) for pattern in several]
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     try:
-        database.compile(
-            expressions=[spelled_out(pattern).encode("latin-1") for _, pattern in numbered],
-            ids=[number for number, _ in numbered],
-            elements=len(numbered),
-            # One report of each pattern is enough.
-            flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(numbered),
-        )
-    except (ValueError, hyperscan.error):
+        numbered = [
+            (at, spelled_out(one).encode("latin-1")) for at, (_, several) in enumerate(named) for one in several
+        ]
+        return Many(numbered, once=True) if numbered else None
+    except ValueError:
         return None
-    return database

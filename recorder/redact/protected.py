@@ -14,12 +14,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from recorder.redact.literals import Literals
+from recorder.redact.many import Many, literal
 from recorder.redact.runs import decode_base64, is_text
 from recorder.redact.spans import Rank, Span
 from recorder.redact.view import GAP, View, ViewBuilder
 
 _SHORTEST = 64
 _NAMES = (b'"signature"', b'"encrypted_content"', b'"encrypted_index"', b'"data"', b'"bytes"')
+_KEYS = Many([(number, literal(name)) for number, name in enumerate(_NAMES)], once=False)
 _OPENED = re.compile(rb'\s{0,8}:\s{0,8}"')
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _THINKING = re.compile(rb'"type"\s{0,8}:\s{0,8}"redacted_thinking"')
@@ -42,8 +44,7 @@ class Field(msgspec.Struct, frozen=True):
 
 def protected_fields(raw: bytes) -> list[Field]:
     """Find the protected fields of a JSON text, front to back."""
-    fields = [field for name in _NAMES if name in raw for field in _fields_of(raw, name)]
-    return sorted(fields, key=lambda field: field.start)
+    return sorted(_fields_of(raw), key=lambda field: field.start)
 
 
 def without(literals: Literals, fields: Sequence[Field]) -> View | None:
@@ -77,19 +78,22 @@ def _holds(field: Field, span: Span) -> bool:
     return field.start <= span.start and span.end <= field.end
 
 
-def _fields_of(raw: bytes, name: bytes) -> Iterator[Field]:
-    at = raw.find(name)
-    while at >= 0:
-        end = at + len(name)
-        opened = _OPENED.match(raw, end)
+def _fields_of(raw: bytes) -> Iterator[Field]:
+    done = [0] * len(_NAMES)
+    for number, named in _KEYS.ends(raw):
+        name = _NAMES[number]
+        at = named - len(name)
+        if at < done[number]:
+            continue
+        opened = _OPENED.match(raw, named)
         if opened is not None:
             end = raw.find(b'"', opened.end())
             if end < 0:
                 return
+            done[number] = end
             field = _judged(raw, name, at, opened.end(), end)
             if field is not None:
                 yield field
-        at = raw.find(name, end)
 
 
 def _judged(raw: bytes, name: bytes, key_at: int, start: int, end: int) -> Field | None:
