@@ -26,6 +26,7 @@ from recorder.capture.redaction import make_redactor
 from recorder.capture.request_side import RequestSide
 from recorder.capture.run import now_us
 from recorder.capture.shelf import Shelf
+from recorder.capture.tripwire import TrippedError, inspected
 from recorder.capture.wash import Wash, utc
 from recorder.capture.withheld import withheld_closed, withheld_opened
 from recorder.errors import ConfigError, RecorderError
@@ -114,9 +115,11 @@ class Desk:
             case Open() | Close():
                 try:
                     return self._whole(message, body)
-                except RedactionError as error:
+                except (RedactionError, TrippedError) as error:
+                    self._shelf.drop()  # it remembers as stored what will not be
                     return self._withheld(message, str(error))
                 except Exception as error:  # noqa: BLE001 -- whatever it was, there is metadata to record
+                    self._shelf.drop()
                     return self._withheld(message, _blame(error))
             case Note():
                 return Event(kind=RecordKind(message.kind), at_utc=utc(message.at_us), body=dict(message.body))
@@ -126,8 +129,14 @@ class Desk:
     def _whole(self, message: Open | Close, body: bytes) -> Opened | Closed:
         self._learn(message)
         if isinstance(message, Open):
-            return self._requests.opened(message, body)
-        return self._answers.closed(message, body, self._asked_model(message.id))
+            return self._inspected(self._requests.opened(message, body))
+        return self._inspected(self._answers.closed(message, body, self._asked_model(message.id)))
+
+    def _inspected[R: (Opened, Closed)](self, row: R) -> R:
+        inspected_row = inspected(row, self._redactor)
+        if inspected_row is not row:
+            self._shelf.drop()  # it remembers as stored what will not be
+        return inspected_row
 
     def _withheld(self, message: Open | Close, reason: str) -> Opened | Closed:
         if isinstance(message, Open):

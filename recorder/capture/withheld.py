@@ -4,6 +4,8 @@ No detector is asked, because one of them is what failed; a frame that comes her
 redaction raise.
 """
 
+from typing import Any
+
 import msgspec
 
 from recorder.capture.messages import Close, Hello, Open
@@ -17,6 +19,13 @@ from recorder.wire.identity import identify
 
 REQUEST_ID = ("request-id", "x-amzn-requestid", "apim-request-id", "x-request-id")
 FOUND = (Finding(WITHHELD),)
+_EMPTY: dict[str, Any] = {
+    **dict.fromkeys(("envelope", "body", "answer", "timing")),
+    **dict.fromkeys(("slots", "marks", "tool_results", "tool_uses"), ()),
+    "chains": {},
+    "starts": {},
+}
+"""What in a row comes out of a body, and what stands there without."""
 
 
 def told(reason: str) -> str:
@@ -73,24 +82,7 @@ def withheld_closed(message: Close, reason: str) -> Closed:
     )
 
 
-def without_request(row: Opened, reason: str) -> Opened:
-    """Return the row without what came out of the request's body."""
-    return msgspec.structs.replace(
-        row,
-        envelope=None,
-        body=None,
-        slots=(),
-        chains={},
-        starts={},
-        marks=(),
-        tool_results=(),
-        findings=FOUND,
-        anomalies=(*row.anomalies, told(reason)),
-    )
-
-
-def without_answer(row: Closed, reason: str) -> Closed:
-    """Return the row without what came out of the answer's body, its usage aside."""
-    return msgspec.structs.replace(
-        row, answer=None, timing=None, tool_uses=(), findings=FOUND, anomalies=(*row.anomalies, told(reason))
-    )
+def without_content[R: (Opened, Closed)](row: R, reason: str) -> R:
+    """Return the row without what came out of the body, the usage in an answer aside."""
+    of_body = {name: _EMPTY[name] for name in row.__struct_fields__ if name in _EMPTY}
+    return msgspec.structs.replace(row, **of_body, findings=FOUND, anomalies=(*row.anomalies, told(reason)))

@@ -81,7 +81,7 @@ class Pipeline:
     def _scan(self, text: bytes, possible: frozenset[str], depth: int) -> list[Span]:
         asked = (one for one in self._detectors if one.name in possible)
         spans = [span for one in asked for span in _guarded(f"detector {one.name}", one.find, text)]
-        spans = _but_placeholders(text, spans)
+        spans = but_placeholders(text, spans)
         for view_of in VIEWS if depth else ():
             if view_of.__name__ in _VIEW_PATTERNS and view_of.__name__ not in possible:
                 continue
@@ -101,7 +101,7 @@ def _guarded[T](what: str, work: Callable[[bytes], T], text: bytes) -> T:
     raise RedactionError(f"{what} failed with {failure}; the content is withheld")
 
 
-def _but_placeholders(text: bytes, spans: list[Span]) -> list[Span]:
+def but_placeholders(text: bytes, spans: list[Span]) -> list[Span]:
     """Leave out what lies in our own placeholders, and what is one with some punctuation around it."""
     if not spans or b"[REDACTED:" not in text:
         return spans

@@ -20,7 +20,9 @@ from recorder.redact.pipeline import Detector, Pipeline
 from recorder.redact.protected import Field, plain_text_in, protected_fields, unprotected, without
 from recorder.redact.redacted import Edit, Redacted
 from recorder.redact.rules import FORMAT_RULES, RuleSet, own_detectors
+from recorder.redact.rules.private_key import PrivateKeyDetector
 from recorder.redact.spans import Rank, Span, merge
+from recorder.redact.tripwire import Tripwire
 from recorder.redact.url import parameter_spans
 from recorder.redact.user_rules import UserRule, UserRules
 
@@ -64,6 +66,7 @@ class Redactor:
         user = UserRules(rules)
         detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
         self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,)})
+        self._tripwire = Tripwire(self._known, [user, self._formats, PrivateKeyDetector()], self._allowance)
         for credential in known:
             self.learn(credential)
 
@@ -86,6 +89,10 @@ class Redactor:
     def holds_known(self, data: bytes) -> bool:
         """Say whether a known value occurs in `data`, as it is or in one of its usual encodings."""
         return self._known.occurs_in(data)
+
+    def left_in(self, data: bytes) -> tuple[str, ...]:
+        """Look once more, quickly, at what is about to be stored: the kinds of the secrets that are still there."""
+        return self._tripwire.find(data)
 
     def json(self, data: bytes, *, cut: bool = False) -> Redacted[SafeBytes]:
         """Redact the string literals, keys and values, of a JSON text or of a run of JSON tokens; UTF-8.

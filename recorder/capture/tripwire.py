@@ -1,0 +1,50 @@
+"""The last look at a row before it is committed: what was redacted, as it will be stored.
+
+Only what is new is looked at: a part that is stored already was looked at when it was. A hit is a fault of redaction;
+the content does not reach the disk, the metadata and the place do.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from recorder.capture.withheld import without_content
+from recorder.redact import Redactor
+from recorder.store.rows import Closed, NewPart, Opened, Part
+
+
+class TrippedError(Exception):
+    """A secret stands among the row's own texts: nothing that was made of the exchange may be stored."""
+
+
+def inspected[R: (Opened, Closed)](row: R, redactor: Redactor) -> R:
+    """Return the row, without its content when a secret is in that. Raises TrippedError for one in its texts."""
+    hits = [
+        f"{kind} in a part of the kind {part.kind}" for part in _new(row) for kind in redactor.left_in(part.content)
+    ]
+    rest = row
+    if hits:
+        reason = f"the tripwire found {', '.join(dict.fromkeys(hits))}"
+        rest = without_content(row, reason)
+    if found := redactor.left_in(_texts(rest)):
+        raise TrippedError(f"the tripwire found {', '.join(found)} among what is said about the exchange")
+    return rest
+
+
+def _new(row: Opened | Closed) -> Iterator[NewPart]:
+    parts: list[Part | None] = (
+        [row.envelope, row.body, *(link.part for links in row.chains.values() for link in links)]
+        if isinstance(row, Opened)
+        else [row.answer, row.timing]
+    )
+    return (part for part in parts if isinstance(part, NewPart))
+
+
+def _texts(row: Opened | Closed) -> bytes:
+    """Serialise what the row says beside its parts."""
+    if isinstance(row, Closed):
+        return msgspec.json.encode(msgspec.structs.replace(row, answer=None, timing=None))
+    bare = msgspec.structs.replace(row, envelope=None, body=None, chains={}, starts={}, marks=())
+    marks = (data for *_, data in row.marks)
+    leads = (link.lead for links in row.chains.values() for link in links if link.lead is not None)
+    return b"\n".join((msgspec.json.encode(bare), *marks, *leads))
