@@ -10,6 +10,7 @@ from recorder.capture import desk as desk_module
 from recorder.capture.desk import Desk
 from recorder.capture.detectors import detectors_version
 from recorder.capture.messages import Hello
+from recorder.errors import StoreError
 from recorder.store.database import open_reader, open_writer
 from recorder.store.queries import find_secrets, request_body
 from tests.capture.test_desk import SECRET, opening, turn
@@ -121,6 +122,17 @@ def test_a_store_that_cannot_be_asked_is_no_obstacle(start: Start, hello: Hello)
     start()[0].take([opening("a", turn("one"))])
     desk, scanned = start()
     desk._close()
+    assert desk.take([opening("b", turn("one"))])[0].error is None
+    assert len(scanned) == 1
+
+
+def test_a_look_up_that_fails_is_no_obstacle(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bool:
+        raise StoreError("cannot read the record: locked")
+
+    start()[0].take([opening("a", turn("one"))])
+    desk, scanned = start()
+    monkeypatch.setattr(desk._store, "is_cleared", fail)
     assert desk.take([opening("b", turn("one"))])[0].error is None
     assert len(scanned) == 1
 

@@ -95,6 +95,8 @@ def filled(store, make):
 def test_both_tables_can_be_made_anew(db, dump):
     before = dump()
     assert before["findings"]
+    db.execute("INSERT INTO secrets (kind) VALUES ('made-up')")
+    db.execute("INSERT INTO findings SELECT * FROM findings")
     with transaction(db):
         rebuild_findings(db)
     assert dump() == before
