@@ -17,14 +17,15 @@ class ConnectionPassword(Rule):
     kind = "connection-password"
     rank = Rank.CONTEXT
     # The scheme itself is not matched: counting its letters makes RE2 slow on long base64.
-    pattern = r"[A-Za-z0-9]://[^\s/:@\"'<>`\\]{0,128}:([^\s/@\"'<>`]{1,})@[A-Za-z0-9\[_$%{-]"
+    pattern = r"[A-Za-z0-9]://[^\s/:\"'<>`\\]{0,128}:([^\s/@\"'<>`]{1,})@[A-Za-z0-9\[_$%{-]"
 
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
         spoken = is_word(value) or value.lower() in (b"pass", b"pwd", b"pw", b"p", b"password1")
         port = len(value) <= 5 and value.isdigit()
-        return len(value) >= 4 and not (port or is_reference(value) or is_filler(value) or spoken)
+        filler = is_filler(value) and not re.search(rb"[0-9]", value)
+        return len(value) >= 4 and not (port or is_reference(value) or filler or spoken)
 
 
 class AuthorizationHeader(Rule):

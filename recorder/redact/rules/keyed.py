@@ -29,6 +29,9 @@ _LABELLED = re.compile(
     rb"(?i)(?:\b|_|-|[a-z])(?:ids?|version|hash|digest|e-?tag|sha-?[0-9]*|md5|arn|cursor|commit|rev(?:ision)?|integrity|h1|checksum"
     rb"|fingerprint|thumbprint|nonce)[\"'`]?[\s:=\"'`({-]{1,6}\Z|\bh1:\Z|PUBLIC KEY-----|public[ _-]key"
 )
+# Stripe's publishable keys and PostHog's project keys stand in web pages.
+_PUBLIC = re.compile(rb"pk_(?:live|test)_|phc_")
+_FOLDER = re.compile(rb"[.~]{0,2}[a-z_-]*")
 _FILE = re.compile(rb"\.[a-z]{2,5}[0-9]?\Z")
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
 
@@ -42,15 +45,17 @@ class Keyed(Rule):
 
 def _is_opaque(value: bytes) -> bool:
     """Say whether a value is random, and neither a path nor an id nor a digest by its shape."""
-    if (
-        value.count(b"/") > 2
-        or value.startswith((b"/", b"pk_", b"phc_"))
-        or is_identifier(value)
-        or is_filler(value)
-        or is_hex_key(value)
-    ):
+    if _is_path(value) or _PUBLIC.match(value) or is_identifier(value) or is_filler(value) or is_hex_key(value):
         return False
     return (is_generated(value) or is_key(value)) and not _FILE.search(value)
+
+
+def _is_path(value: bytes) -> bool:
+    """Say whether a value is a path (`uploads/2026/8mcc284l3i4sph5a3mgf`) rather than base64 with slashes."""
+    parts = value.split(b"/")
+    if len(parts) > 1 and _FOLDER.fullmatch(parts[0]):
+        return True
+    return len(parts) > 3 and not any(is_generated(part) for part in parts)
 
 
 def _is_labelled(place: Place) -> bool:
@@ -115,7 +120,7 @@ class NearWord(Keyed):
     pattern = (
         r"(?i:api|access|secret|auth|private|license|signing|encryption)?[ _-]?"
         r"(?i:key|token|secret|passwd|password|passphrase|credential|apikey|auth)s?\b(?:[^\nA-Za-z0-9]"
-        r"[^\n]{0,40}?)??[\s\"'`=:({\[>]([A-Za-z0-9_+/.~|-]{18,}={0,2})(?:[\s\"'`,;)}\]<.]|$)"
+        r"[^\n]{0,40}?)??[\s\"'`=({\[>]([A-Za-z0-9_+/.~|-]{18,}={0,2})(?:[\s\"'`,;)}\]<.]|$)"
     )
 
     @override

@@ -105,12 +105,12 @@ VENDORS: tuple[str, ...] = tuple(
     uchecker uclassify udemy uebermaps unifyid unogs unplugg unsplash untappd upcdatabase uplead uploadcare
     uptimerobot upwave upwork urlbae urlscan usagov usajobs usautocomplete userflow userstack usextract uszipcode
     utahagrc utilorax vagalume vagrantcloud vatlayer vatvalidation vbout vedintel vercel verimail veriphone
-    veriroute versioneye vidwords viewneo village vimeo virustotal visualcrossing voicegain voodoosms vpnapi vuldb
-    vultr vyte wakatime walkscore wallhaven wargaming watchdata watchmode weatherapi weatherbit weatherstack
-    web3storage webclaw webdam webex webflow webscraper webscraping wecantrack wepay wger what3words whatjobs
-    whereparcel whoxy wikidata wistia wolframalpha woocommerce wordcloud wordnik workable workstack worldcoinindex
-    worldweather wrike wunderground xfetch xflux xirsys yahoofinance yandex yelp ynab yotpo youneedabudget yousign
-    youtube zapier zendesk zenkit zenrows zenscrape zenserp zeplin zerobounce zeromailer zerotier zestful zipapi
-    zipbooks zipcodeapi zipcodebase ziprecruiter zohobooks zohocrm zonka zoominfo zube zulip
+    veriroute versioneye vidwords viewneo village vimeo virustotal visualcrossing voicegain voodoosms vouchery
+    vpnapi vuldb vultr vyte wakatime walkscore wallhaven wargaming watchdata watchmode weatherapi weatherbit
+    weatherstack web3storage webclaw webdam webex webflow webscraper webscraping wecantrack wepay wger what3words
+    whatjobs whereparcel whoxy wikidata wistia wolframalpha woocommerce wordcloud wordnik workable workstack
+    worldcoinindex worldweather wrike wunderground xfetch xflux xirsys yahoofinance yandex yelp ynab yotpo
+    youneedabudget yousign youtube zapier zendesk zenkit zenrows zenscrape zenserp zeplin zerobounce zeromailer
+    zerotier zestful zipapi zipbooks zipcodeapi zipcodebase ziprecruiter zohobooks zohocrm zonka zoominfo zube zulip
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )

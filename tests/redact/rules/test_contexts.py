@@ -60,6 +60,8 @@ FLAGGED = [
     ("Authorization: 5eb4223e-5008-46e5-be67-c7b8f2732305", "5eb4223e-5008-46e5-be67-c7b8f2732305"),
     ("password: !Dd5G4s9", "!Dd5G4s9"),
     (f'variable "db_password" {{\n  default = "{PASSWORD}"\n}}', PASSWORD),
+    ("smtps://ada@example.org:FnD83JZs@smtp.example.org:465", "FnD83JZs"),
+    ("mysql://dev:mySecret2024@localhost/dev", "mySecret2024"),
     (f"PSWD={PASSWORD}", PASSWORD),
     (f"MYSQLPASS: {PASSWORD}", PASSWORD),
     ("LITELLM_MASTER_KEY=sk-ada-48151623", "sk-ada-48151623"),

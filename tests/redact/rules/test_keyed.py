@@ -31,6 +31,8 @@ FLAGGED = [
     (f"Please use the following password to proceed:\n\n{DIGITS}\n", DIGITS),
     ("PresharedKey = uRsfsZ2Ts1rach4Zv3hhwcx6wa5fuIo2u3w7sa+7j81=", "uRsfsZ2Ts1rach4Zv3hhwcx6wa5fuIo2u3w7sa+7j81="),
     (f"mixpanel {RANDOM} x", RANDOM),
+    (f"Using Key=q5przi0tmp6:kl0qg:{RANDOM}", f"q5przi0tmp6:kl0qg:{RANDOM}"),
+    (f'acme_key: "{RANDOM}/p-nlQ/cy_/AhX/{LOWER}"', f"{RANDOM}/p-nlQ/cy_/AhX/{LOWER}"),
     (f"cloudsmith: {DIGITS}", DIGITS),
     (f'getSmartsheet("{RANDOM}")', RANDOM),
     (f"pusher token - '{UUID}'", UUID),
@@ -59,6 +61,8 @@ NEAR_MISSES = [
     "key=value&sort=descending-by-name",
     "mixpanel index-BX3d9kQz7w1LmN2pR4.js",
     f"the keys are in this order: {DIGITS[:20]}",
+    f'"key": "uploads/2026/{RANDOM}"',
+    f'"key": "/srv/data/{RANDOM}"',
     "keyboard = Xk47MnQp29ZtRw81LdFs",
 ]
 
