@@ -27,6 +27,10 @@ MOST_ENTRIES = 200_000
 """About 60 MB of memory; a conversation of a thousand turns has some thousands of parts."""
 
 
+DIGEST_BYTES = 16
+"""Of a keyed hash: who does not have the key cannot look for two contents with the same one."""
+
+
 class Shelved(msgspec.Struct, frozen=True):
     """A safe part, and what its caller needs to know of the raw piece behind it."""
 
@@ -111,7 +115,7 @@ class Shelf:
         self._known = OrderedDict((mark, entry) for mark, entry in self._known.items() if entry.digest not in gone)
 
     def _digest(self, kind: str, role: str | None, content: bytes) -> bytes:
-        return hmac.digest(self._key, _framed(kind, role, content), "sha256")
+        return hmac.digest(self._key, _framed(kind, role, content), "sha256")[:DIGEST_BYTES]
 
     def _look_up(self, mark: bytes, raw: bytes) -> _Entry | None:
         entry = self._known.get(mark)

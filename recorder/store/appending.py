@@ -8,6 +8,7 @@ from recorder.ledger.kinds import RecordKind
 from recorder.ledger.leaf import canonical, leaf_bytes, leaf_hash
 from recorder.store.bodies import event_body
 from recorder.store.fingerprints import insert_links
+from recorder.store.record_bodies import BodyWriter
 from recorder.store.rows import Event
 
 _RESEND_SPAN = 1000
@@ -19,8 +20,9 @@ _ENDS = (RecordKind.STOP, RecordKind.CRASH)
 class Appender:
     """The ledger's end, as one transaction sees it. To be made inside of the transaction."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, bodies: BodyWriter) -> None:
         self._db = db
+        self._bodies = bodies
         (self._last,) = db.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()
         self.before: int = self._last
         """The number of the last record before this transaction."""
@@ -31,9 +33,10 @@ class Appender:
         """Append a record; return its number."""
         seq: int = self._last + 1
         leaf = leaf_hash(leaf_bytes(seq, kind, at_utc, body))
+        stored, base = self._bodies.pack(seq, kind, canonical(body))
         self._db.execute(
-            "INSERT INTO records (seq, kind, at_utc, body, leaf_hash) VALUES (?, ?, ?, ?, ?)",
-            (seq, kind, at_utc, canonical(body).decode(), leaf),
+            "INSERT INTO records (seq, kind, at_utc, body, leaf_hash, base) VALUES (?, ?, ?, ?, ?, ?)",
+            (seq, kind, at_utc, stored, leaf, base),
         )
         self._last = seq
         self.leaves.append(leaf)

@@ -9,10 +9,11 @@ from recorder.ledger.kinds import RecordKind
 from recorder.model import Slot
 from recorder.store.appending import Appender
 from recorder.store.bodies import closed_body, opened_body
-from recorder.store.chains import Chains, Extended, NodeCache
+from recorder.store.chains import Chains, Extended
 from recorder.store.columns import Columns, closed_columns, opened_columns
 from recorder.store.findings import insert_findings
 from recorder.store.links import complete_calls, find_retried, insert_calls
+from recorder.store.memory import Memory
 from recorder.store.parts import Packed, Packer, Stored, look_up
 from recorder.store.rows import EMPTY_LIST, Closed, Event, MissingOpened, Opened, Row
 from recorder.store.stock import Stock
@@ -21,21 +22,22 @@ from recorder.store.stock import Stock
 class Batch:
     """One batch; `pack` before the transaction, `write` in it, `publish` after it was committed."""
 
-    def __init__(self, db: Database, packer: Packer, nodes: NodeCache) -> None:
+    def __init__(self, db: Database, packer: Packer, memory: Memory) -> None:
         self._db = db
-        self._chains = Chains(db, nodes)
-        self._stock = Stock(db, packer, self._chains)
+        self._memory = memory
+        self._chains = Chains(db, memory.nodes)
+        self._stock = Stock(db, packer, memory, self._chains)
         self._seqs: dict[str, int] = {}
 
     def pack(self, batch: Sequence[Row]) -> None:
-        """Compress what may be new, while other programs may still write."""
+        """Hash what may be new, while other programs may still write."""
         self._stock.pack(batch)
 
     def write(self, batch: Sequence[Row]) -> Appender:
         """Write all rows; return the ledger's end. Raises MissingParts or MissingOpened before the first is written."""
         todo = self._without_known(batch)
         self._stock.find(todo)
-        appender = Appender(self._db)
+        appender = Appender(self._db, self._memory.bodies)
         for row in todo:
             match row:
                 case Opened():
@@ -49,6 +51,7 @@ class Batch:
     def publish(self) -> None:
         """Let later batches know what this one found and made."""
         self._chains.publish()
+        self._stock.publish()
 
     def _without_known(self, batch: Sequence[Row]) -> list[Row]:
         ids = {row.id for row in batch if not isinstance(row, Event)}

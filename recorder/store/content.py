@@ -11,9 +11,10 @@ from sqlite_utils import Database
 
 from recorder.errors import StoreError
 from recorder.model import Slot
+from recorder.store.blocks import Contents
 from recorder.store.database import reading
 from recorder.store.interactions import get_interaction
-from recorder.store.parts import unpack
+from recorder.store.record_bodies import BodyReader
 from recorder.store.results import Details, ToolCallRow
 from recorder.wire.request import Cut, Mark, Piece, join_request
 
@@ -28,7 +29,7 @@ _PART_IDS = f"{_CHAIN}SELECT part FROM up"  # noqa: S608 — made of our own tex
 _ELEMENTS = (
     _CHAIN
     + """
-SELECT up.position, up.part, up.lead, p.kind, p.role, p.content
+SELECT up.position, up.part, up.lead, p.kind, p.role
 FROM up JOIN parts AS p ON p.id = up.part ORDER BY up.position
 """
 )
@@ -111,14 +112,14 @@ def tool_calls(db: Database, id_prefix: str) -> list[ToolCallRow]:
 def details(db: Database, id_prefix: str) -> Details:
     """Return both record bodies, the headers and the error message."""
     row = columns(db, id_prefix, "seq", "closed_seq", "request_headers", "response_headers", "error_message")
-    opened = _record_body(db, row["seq"])
+    opened, closed = _record_body(db, row["seq"]), _record_body(db, row["closed_seq"])
     assert opened is not None
     message = part_content(db, row["error_message"])
     return Details(
         opened=opened,
-        closed=_record_body(db, row["closed_seq"]),
-        request_headers=_headers(part_content(db, row["request_headers"])),
-        response_headers=_headers(part_content(db, row["response_headers"])),
+        closed=closed,
+        request_headers=_headers(part_content(db, row["request_headers"]), opened.get("request_bytes")),
+        response_headers=_headers(part_content(db, row["response_headers"]), (closed or {}).get("response_bytes")),
         error_message=None if message is None else message.decode(),
     )
 
@@ -136,8 +137,7 @@ def part_content(db: Database, part_id: int | None) -> bytes | None:
     if part_id is None:
         return None
     with reading():
-        (content,) = db.execute("SELECT content FROM parts WHERE id = ?", (part_id,)).fetchone()
-    return unpack(content)
+        return Contents(db).get(part_id)
 
 
 def elements(db: Database, chain: int | None) -> list[Element]:
@@ -145,11 +145,11 @@ def elements(db: Database, chain: int | None) -> list[Element]:
     if chain is None:
         return []
     with reading():
-        rows = db.execute(_ELEMENTS, (chain,)).fetchall()
-    return [
-        Element(position, part, None if lead is None else bytes(lead), kind, role, unpack(content))
-        for position, part, lead, kind, role, content in rows
-    ]
+        contents = Contents(db)
+        return [
+            Element(position, part, None if lead is None else bytes(lead), kind, role, contents.get(part))
+            for position, part, lead, kind, role in db.execute(_ELEMENTS, (chain,)).fetchall()
+        ]
 
 
 def part_ids(db: Database, chain: int | None) -> list[int]:
@@ -162,10 +162,12 @@ def _record_body(db: Database, seq: int | None) -> dict[str, Any] | None:
     if seq is None:
         return None
     with reading():
-        (body,) = db.execute("SELECT body FROM records WHERE seq = ?", (seq,)).fetchone()
-    loaded: dict[str, Any] = json.loads(body)
+        (body, base) = db.execute("SELECT body, base FROM records WHERE seq = ?", (seq,)).fetchone()
+        loaded: dict[str, Any] = json.loads(BodyReader(db).text(body, base))
     return loaded
 
 
-def _headers(content: bytes | None) -> tuple[tuple[str, str], ...]:
-    return () if content is None else msgspec.json.decode(content, type=tuple[tuple[str, str], ...])
+def _headers(content: bytes | None, body_bytes: int | None) -> tuple[tuple[str, str], ...]:
+    """Read headers; a value that is null is the length of the body."""
+    fields = () if content is None else msgspec.json.decode(content, type=tuple[tuple[str, str | None], ...])
+    return tuple((name, str(body_bytes) if value is None else value) for name, value in fields)

@@ -14,7 +14,9 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from recorder.store.parts import MARK, unpack
+from recorder.store.blocks import Contents
+from recorder.store.parts import MARK
+from recorder.store.record_bodies import BodyReader
 from recorder.wire.sources import Said, Source, calls_in, said_in
 
 _PLACEHOLDER = re.compile(r"\[REDACTED:([a-z0-9-]{1,80})(?::([0-9a-f]{32}))?\]")
@@ -31,33 +33,37 @@ WITH RECURSIVE up(id, parent, part, position) AS (
 SELECT part FROM up ORDER BY position
 """
 
+_ABOUT = "SELECT kind, role, content IS NOT NULL FROM parts WHERE id = ?"
+
 type Body = Mapping[str, Any]
 type _Place = tuple[str, str | None, Source, str | None, str]
 """Kind and fingerprint (hex) of the secret, source, tool, place."""
 
 
-class _Part(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True):
+    """What may hold placeholders: a part, or with no id the body of a record."""
+
     id: int | None
     kind: str
     role: str | None
     content: bytes
 
 
-def insert_findings(db: Database, record: int, body: Body, parts: Iterable[int], messages_chain: int | None) -> None:
+def insert_findings(db: Database, record: int, body: Body, parts: Iterable[Text], messages_chain: int | None) -> None:
     """Note where secrets stand in what an opened or closed record brought.
 
-    `parts`: ids of its new parts that hold `MARK`; `messages_chain`: of its request. Both are in the database by now.
+    `parts`: those of its new parts that hold `MARK`; `messages_chain`: of its request, in the database by now.
     """
     removed = {(found["kind"], found.get("fingerprint")) for found in body.get("findings", ())}
     tools = _Tools(db, messages_chain)
-    for part in _load(db, parts):
+    for part in parts:
         places = _places(part, tools)
         if part.kind not in _UNCOUNTED:
             places = Counter({place: count for place, count in places.items() if place[:2] in removed})
         _insert(db, part.id, record, places)
     content = msgspec.json.encode(body)
     if MARK in content:
-        _insert(db, None, record, _places(_Part(None, "record", None, content), tools))
+        _insert(db, None, record, _places(Text(None, "record", None, content), tools))
 
 
 def rebuild_findings(db: Database) -> None:
@@ -66,10 +72,13 @@ def rebuild_findings(db: Database) -> None:
     db.execute("DELETE FROM secrets")
     ids: dict[bytes, int] = dict(db.execute("SELECT commitment, id FROM parts").fetchall())
     chains = dict(db.execute("SELECT seq, messages_chain FROM interactions").fetchall())
-    for seq, text in db.execute("SELECT seq, body FROM records WHERE kind IN ('opened', 'closed') ORDER BY seq"):
-        body = msgspec.json.decode(text)
+    bodies = BodyReader(db)
+    sql = "SELECT seq, body, base FROM records WHERE kind IN ('opened', 'closed') ORDER BY seq"
+    for seq, stored, base in db.execute(sql):
+        body = msgspec.json.decode(bodies.text(stored, base))
         new = (ids.get(bytes.fromhex(part["commitment"])) for part in body.get("parts", ()))
-        insert_findings(db, seq, body, [id_ for id_ in new if id_ is not None], chains.get(seq))
+        marked = (part for part in _load(db, filter(None, new)) if MARK in part.content)
+        insert_findings(db, seq, body, marked, chains.get(seq))
 
 
 class _Tools:
@@ -80,32 +89,33 @@ class _Tools:
         self._chain = messages_chain
         self._parts: list[int] | None = None
 
-    def name(self, part: _Part, call_id: str) -> str | None:
+    def name(self, part: Text, call_id: str) -> str | None:
         """Name the tool that was called; `part` holds the result."""
         contents = itertools.chain([part.content], self._before(part))
         return next((name for content in contents if (name := _call_in(content, call_id))), None)
 
-    def _before(self, part: _Part) -> Iterator[bytes]:
+    def _before(self, part: Text) -> Iterator[bytes]:
         if self._parts is None:
             self._parts = [] if self._chain is None else [one for (one,) in self._db.execute(_LIST, (self._chain,))]
         if part.id in self._parts:
             before = self._parts[: self._parts.index(part.id)]
-            yield from (one.content for one in _load(self._db, reversed(before), marked=False))
+            yield from (one.content for one in _load(self._db, reversed(before)))
 
 
 def _call_in(content: bytes, call_id: str) -> str | None:
     return calls_in(content).get(call_id) if call_id.encode() in content else None
 
 
-def _load(db: Database, ids: Iterable[int], *, marked: bool = True) -> Iterator[_Part]:
+def _load(db: Database, ids: Iterable[int]) -> Iterator[Text]:
+    contents = Contents(db)
     for id_ in ids:
-        kind, role, packed = db.execute("SELECT kind, role, content FROM parts WHERE id = ?", (id_,)).fetchone()
-        content = b"" if packed is None else unpack(packed)  # erased: nothing of it is known any more
-        if content and (MARK in content or not marked):
-            yield _Part(id_, kind, role, content)
+        kind, role, is_there = db.execute(_ABOUT, (id_,)).fetchone()
+        content = contents.get(id_) if is_there else b""  # erased: nothing of it is known any more
+        if content:
+            yield Text(id_, kind, role, content)
 
 
-def _places(part: _Part, tools: _Tools) -> Counter[_Place]:
+def _places(part: Text, tools: _Tools) -> Counter[_Place]:
     found: Counter[_Place] = Counter()
     for said in said_in(part.kind, part.role, part.content):
         for kind, fingerprint in _named(said.text):
@@ -119,7 +129,7 @@ def _named(text: str) -> Iterator[tuple[str, str | None]]:
             yield match[1], match[2]
 
 
-def _tool(said: Said, part: _Part, tools: _Tools) -> str | None:
+def _tool(said: Said, part: Text, tools: _Tools) -> str | None:
     return tools.name(part, said.call_id) if said.call_id else said.tool
 
 

@@ -7,17 +7,17 @@ from itertools import batched
 from typing import Any
 
 import msgspec
-import zstandard
 from sqlite_utils import Database
 
-from recorder.errors import StoreError
+from recorder.store.blocks import BlockWriter
 from recorder.store.rows import NewPart
 from recorder.store.unicode import valid
 
 SALT_BYTES = 32
-_LEVEL = 3
-"""5.9 ms for 1 MB; higher levels gain a few per cent on JSON and cost several times that."""
 _MOST_PARAMETERS = 500
+
+_UNSHARED = frozenset({"answer", "timing"})
+"""Kinds of which no two are the same, so that nobody looks for one: they have no digest."""
 
 MARK = b"[REDACTED:"
 """How the placeholders begin that redaction leaves."""
@@ -34,7 +34,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """A part made ready to be stored; made before the transaction begins, because compression takes time."""
+    """A part made ready to be stored; made before the transaction begins, because hashing takes time."""
 
     kind: str
     role: str | None
@@ -53,18 +53,18 @@ class Packed(msgspec.Struct, frozen=True):
 
 
 class Packer:
-    """Compresses and salts."""
+    """Salts and commits."""
 
     def __init__(self, salts: Salts = secrets.token_bytes) -> None:
         self._salts = salts
-        self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
 
     def pack(self, part: NewPart) -> Packed:
         """Make a part ready that is shared by all who send it."""
-        return self._pack(part.kind, part.role, part.digest, part.content)
+        digest = None if part.kind in _UNSHARED else part.digest
+        return self._pack(part.kind, part.role, digest, part.content)
 
     def pack_own(self, kind: str, content: bytes) -> Packed:
-        """Make a part ready that belongs to one interaction alone."""
+        """Make a part ready that nobody names by its digest."""
         return self._pack(kind, None, None, content)
 
     def _pack(self, kind: str, role: str | None, digest: bytes | None, content: bytes) -> Packed:
@@ -74,7 +74,7 @@ class Packer:
             role if role is None else valid(role),
             digest,
             len(content),
-            self._compress(content),
+            content,
             salt,
             commitment(salt, content),
             MARK in content,
@@ -92,24 +92,17 @@ def find_parts(db: Database, digests: Iterable[bytes]) -> dict[bytes, Stored]:
     return {digest: Stored(id_, commitment) for digest, id_, commitment in found}
 
 
-def insert_part(db: Database, part: Packed) -> Stored:
+def insert_part(db: Database, part: Packed, blocks: BlockWriter) -> Stored:
     """Store a part. It must not be stored yet."""
+    block, piece = blocks.add(part.content)
     cursor = db.execute(
-        "INSERT INTO parts (digest, kind, role, bytes, content, salt, commitment) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (part.digest, part.kind, part.role, part.size_bytes, part.content, part.salt, part.commitment),
+        "INSERT INTO parts (digest, kind, role, bytes, content, salt, commitment, block)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (part.digest, part.kind, part.role, part.size_bytes, piece, part.salt, part.commitment, block),
     )
     assert cursor.lastrowid is not None
+    blocks.added(cursor.lastrowid)
     return Stored(cursor.lastrowid, part.commitment)
-
-
-def unpack(content: bytes | None) -> bytes:
-    """Return a part's content as it was given. Raises StoreError when it was erased or is damaged."""
-    if content is None:
-        raise StoreError("the content was erased")
-    try:
-        return zstandard.ZstdDecompressor().decompress(content)
-    except zstandard.ZstdError:
-        raise StoreError("the content is damaged") from None
 
 
 def look_up(db: Database, select: str, values: Iterable[bytes | str]) -> Iterator[tuple[Any, ...]]:

@@ -7,9 +7,10 @@ from sqlite_utils import Database
 
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import reading
+from recorder.store.record_bodies import BodyReader
 from recorder.store.results import RecordRow, RunRow
 
-_RECORDS = "SELECT seq, kind, at_utc, body, leaf_hash FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
+_RECORDS = "SELECT seq, kind, at_utc, body, leaf_hash, base FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
 
 
 def last_seq(db: Database) -> int:
@@ -21,10 +22,15 @@ def last_seq(db: Database) -> int:
 
 def records(db: Database, after: int = 0, limit: int | None = None) -> Iterator[RecordRow]:
     """Yield the records after number `after` in their order, at most `limit`, one at a time."""
+    bodies = BodyReader(db)
     with reading():
-        for seq, kind, at_utc, body, leaf_hash in db.execute(_RECORDS, (after, -1 if limit is None else limit)):
+        for seq, kind, at_utc, body, leaf_hash, base in db.execute(_RECORDS, (after, -1 if limit is None else limit)):
             yield RecordRow(
-                seq=seq, kind=RecordKind(kind), at_utc=at_utc, body=json.loads(body), leaf_hash=bytes(leaf_hash)
+                seq=seq,
+                kind=RecordKind(kind),
+                at_utc=at_utc,
+                body=json.loads(bodies.text(body, base)),
+                leaf_hash=bytes(leaf_hash),
             )
 
 

@@ -38,7 +38,7 @@ class NewPart(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     content: SafeBytes
     digest: bytes
-    """32 bytes, keyed, over kind, role and content: what makes two parts the same."""
+    """16 bytes, keyed, over kind, role and content: what makes two parts the same."""
     cleared_by: str | None = None
     """The version of the detectors that found nothing in it; None: something was found, or it is not to be kept."""
 

@@ -24,6 +24,13 @@ Made by `python -m recorder.store.schema_doc` from the migrations ({steps}); a t
 Times are UTC, ISO 8601 with milliseconds and `Z`; units are in the columns' names; money is an exact decimal in text.
 `records` is what happened and cannot be changed; `parts` holds all content, redacted; every other table is derived from
 these two and can be made anew. All tables are STRICT.
+
+To read a part with any zstd: decompress, as one stream, the `content` of all parts of its `block` (of the part whose
+id that is, and of those that name it) in order of `id` up to this one; the last `bytes` bytes are its content.
+`commitment` is SHA-256(`salt` ‖ content).
+
+To read a record: `body` is text, or zstd with the `body` of the record `base` as (raw) dictionary; a base is text.
+The leaf hash is SHA-256(0x00 ‖ `{{"at_utc":…,"body":…,"kind":…,"seq":…,"v":1}}`), the text of the body in its place.
 """
 
 

@@ -7,6 +7,8 @@ from sqlite_utils import Database
 
 from recorder.store.chains import Chains
 from recorder.store.clearing import note_cleared
+from recorder.store.findings import Text
+from recorder.store.memory import Memory, Own
 from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_part
 from recorder.store.rows import (
     EMPTY_LIST,
@@ -25,36 +27,40 @@ from recorder.store.unicode import valid
 _OPENED_OWN = {"request_headers": "headers", "layout": "layout"}
 _CLOSED_OWN = {"response_headers": "headers", "error_message": "error"}
 """What a row holds beside parts that is stored as one: its column → its kind."""
+_IS_THERE = "SELECT 1 FROM parts WHERE id = ? AND commitment = ? AND content IS NOT NULL"
 
 
 class Stock:
     """`pack` before the transaction, `find` at its start; then `take` and `take_own`, each row in its turn."""
 
-    def __init__(self, db: Database, packer: Packer, chains: Chains) -> None:
+    def __init__(self, db: Database, packer: Packer, memory: Memory, chains: Chains) -> None:
         self.found: dict[bytes, Stored] = {}
         """The stored parts that the rows name, by digest; those that lie in a chain known to memory are left out."""
         self.inserted: set[bytes] = set()
         """Which of them this transaction stored."""
-        self.marked: list[int] = []
-        """Ids of the parts stored since this was last emptied that secrets may have been removed from."""
+        self.marked: list[Text] = []
+        """The parts stored since this was last emptied that secrets may have been removed from."""
         self._db = db
         self._packer = packer
+        self._memory = memory
         self._chains = chains
         self._shared: dict[bytes, Packed] = {}
-        self._own: dict[tuple[str, str], Packed] = {}
+        self._own: dict[tuple[str, str], Own] = {}
+        self._stored_own: dict[Own, Stored] = {}
 
     def pack(self, rows: Iterable[Row]) -> None:
-        """Compress and salt what may have to be stored."""
+        """Hash what may have to be stored."""
         for row in rows:
             for part in _all_parts(row):
                 if isinstance(part, NewPart) and part.digest not in self._shared:
                     self._shared[part.digest] = self._packer.pack(part)
             if not isinstance(row, Event):
                 for name, content in _own_content(row).items():
-                    self._own[row.id, name] = self._packer.pack_own(_own_kinds(row)[name], content)
+                    self._own[row.id, name] = _own_kinds(row)[name], content
 
     def find(self, rows: Iterable[Row]) -> None:
         """Look the rows' parts up. Raises MissingParts when one is neither stored nor among the packed."""
+        self._memory.blocks.resume(self._db)
         digests = {part.digest for row in rows for part in self._unknown_parts(row)}
         self.found = find_parts(self._db, digests)
         missing = digests - self.found.keys() - self._shared.keys()
@@ -72,15 +78,30 @@ class Stock:
         return stored
 
     def take_own(self, row: Opened | Closed, new: list[Packed]) -> dict[str, Stored]:
-        """Store what belongs to this row alone; return it by the name of its column."""
-        names = _own_kinds(row)
-        return {name: self._insert(packed, new) for name in names if (packed := self._own.get((row.id, name)))}
+        """Return what the row holds beside parts, by the name of its column; stored now unless it was lately."""
+        return {name: self._take_own(own, new) for name in _own_kinds(row) if (own := self._own.get((row.id, name)))}
+
+    def publish(self) -> None:
+        """Let later transactions know what this one stored of their own."""
+        self._memory.remember(self._stored_own)
+
+    def _take_own(self, own: Own, new: list[Packed]) -> Stored:
+        stored = self._stored_own.get(own) or self._recalled(own) or self._insert(self._packer.pack_own(*own), new)
+        self._stored_own[own] = stored
+        return stored
+
+    def _recalled(self, own: Own) -> Stored | None:
+        stored = self._memory.recall(own)
+        if stored is None:
+            return None
+        # It may have been erased since, or the file exchanged.
+        return stored if self._db.execute(_IS_THERE, (stored.id, stored.commitment)).fetchone() else None
 
     def _insert(self, packed: Packed, new: list[Packed]) -> Stored:
         new.append(packed)
-        stored = insert_part(self._db, packed)
+        stored = insert_part(self._db, packed, self._memory.blocks)
         if packed.is_marked:
-            self.marked.append(stored.id)
+            self.marked.append(Text(stored.id, packed.kind, packed.role, packed.content))
         return stored
 
     def _unknown_parts(self, row: Row) -> Iterable[Part]:
@@ -111,16 +132,21 @@ def _own_kinds(row: Opened | Closed) -> dict[str, str]:
 def _own_content(row: Opened | Closed) -> dict[str, bytes]:
     match row:
         case Opened():
-            content = {"request_headers": _headers(row.headers), "layout": _layout(row)}
+            content = {"request_headers": _headers(row.headers, row.request_bytes), "layout": _layout(row)}
         case Closed():
             message = None if row.error_message is None else valid(row.error_message).encode()
-            content = {"response_headers": _headers(row.headers), "error_message": message}
+            content = {"response_headers": _headers(row.headers, row.response_bytes), "error_message": message}
     return {name: data for name, data in content.items() if data}
 
 
-def _headers(headers: SafeHeaders) -> bytes | None:
-    """Write `[[name, value], ...]`."""
-    return msgspec.json.encode([(valid(name), valid(value)) for name, value in headers]) if headers else None
+def _headers(headers: SafeHeaders, body_bytes: int) -> bytes | None:
+    """Write `[[name, value], ...]`; null for a length that the record says anyway, so that equal headers are equal."""
+    if not headers:
+        return None
+    length = "content-length", str(body_bytes)
+    return msgspec.json.encode(
+        [(valid(name), None if (name.lower(), value) == length else valid(value)) for name, value in headers]
+    )
 
 
 def _layout(row: Opened) -> bytes | None:

@@ -15,10 +15,10 @@ from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
 from recorder.model import Provider, State
 from recorder.store.batch import Batch
-from recorder.store.chains import NodeCache
 from recorder.store.clearing import is_cleared
 from recorder.store.database import reading, transaction
 from recorder.store.fingerprints import Link, links_to_note
+from recorder.store.memory import Memory
 from recorder.store.parts import Packer, Salts
 from recorder.store.results import OpenInteraction
 from recorder.store.rows import Closed, Event, Row
@@ -35,7 +35,7 @@ class Writer:
         self._db = db
         self._head = TreeHead(db, key) if key else None
         self._packer = Packer(salts)
-        self._nodes = NodeCache()
+        self._memory = Memory()
 
     def write(self, batch: Sequence[Row]) -> None:
         """Make the rows durable, in order, or raise and leave the record as it was.
@@ -49,12 +49,16 @@ class Writer:
         """
         for row in batch:
             _check(row)
-        work = Batch(self._db, self._packer, self._nodes)
+        work = Batch(self._db, self._packer, self._memory)
         work.pack(batch)
-        with transaction(self._db):
-            appended = work.write(batch)
-            if self._head and appended.leaves:
-                self._head.sign(appended, batch[-1].at_utc)
+        try:
+            with transaction(self._db):
+                appended = work.write(batch)
+                if self._head and appended.leaves:
+                    self._head.sign(appended, batch[-1].at_utc)
+        except BaseException:
+            self._memory.failed()
+            raise
         work.publish()
         if self._head and appended.leaves:
             self._head.publish()

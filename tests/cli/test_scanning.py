@@ -12,7 +12,7 @@ import zstandard
 from click.testing import CliRunner
 
 from recorder.cli import main, scanning
-from recorder.store.database import open_writer
+from recorder.store.database import Database, open_writer
 from recorder.store.migrations import STEPS
 from recorder.store.writer import Writer
 from tests.cli.test_scan_redact import TOKEN, WORD, _home, db
@@ -93,6 +93,11 @@ def test_a_secret_anywhere_in_a_file_larger_than_a_window(
     assert {hit[:3] for hit in scan(file, expect=1)} == {("a.log", f"line {before // 7 + 1}", "github-pat")}
 
 
+def insert_part(writer: Database, content: bytes) -> None:
+    row = len(content), zstandard.ZstdCompressor().compress(content)
+    writer.execute("INSERT INTO parts (kind, bytes, content, commitment) VALUES ('body', ?, ?, x'00')", row)
+
+
 def test_a_database_brings_its_side_files(db: Path) -> None:
     db.with_name(f"{db.name}-wal").write_bytes(f"left behind: {TOKEN}".encode())
     assert scan(db, expect=1) == [("records.db-wal", "line 1", "github-pat", 1)]
@@ -103,8 +108,7 @@ def test_what_is_in_the_wal_alone(db: Path) -> None:
     with open_writer(db) as writer:
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         store = Writer(writer)
-        packed = zstandard.ZstdCompressor().compress(f"left {TOKEN} here".encode())
-        writer.execute("INSERT INTO parts (kind, bytes, content, commitment) VALUES ('body', 1, ?, x'00')", (packed,))
+        insert_part(writer, f"left {TOKEN} here".encode())
         assert TOKEN.encode() not in db.read_bytes()
         (hit,) = scan(db, expect=1)
         assert hit[1].startswith("part ")
@@ -115,8 +119,7 @@ def test_what_is_in_the_wal_alone(db: Path) -> None:
 def test_a_canary_that_is_a_number(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBER", "90210314159")
     with open_writer(db) as writer:
-        packed = zstandard.ZstdCompressor().compress(b'{"n":90210314159}')
-        writer.execute("INSERT INTO parts (kind, bytes, content, commitment) VALUES ('body', 1, ?, x'00')", (packed,))
+        insert_part(writer, b'{"n":90210314159}')
     hits = scan(db, "--known", "env:NUMBER", expect=1)
     assert [hit[2:] for hit in hits if hit[1].startswith("part ")] == [("known", 1)]
 

@@ -1,5 +1,6 @@
 """Runs the recorder as its documentation says, and reads its record through its own command line."""
 
+import collections
 import contextlib
 import json
 import os
@@ -67,8 +68,11 @@ class Record:
 def _parts(db: Path) -> list[tuple[int, bytes]]:
     """Read the compressed parts past the recorder, which would rather not show a secret."""
     with contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:
-        rows = connection.execute("SELECT id, content FROM parts WHERE content IS NOT NULL").fetchall()
-    return [(number, zstandard.ZstdDecompressor().decompressobj().decompress(content)) for number, content in rows]
+        rows = connection.execute(
+            "SELECT id, coalesce(block, id), content FROM parts WHERE content IS NOT NULL ORDER BY id"
+        ).fetchall()
+    streams = collections.defaultdict(lambda: zstandard.ZstdDecompressor().decompressobj())
+    return [(number, streams[block].decompress(content)) for number, block, content in rows]
 
 
 def recorder(*words: str) -> list[str]:

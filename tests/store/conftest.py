@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from recorder.model import FlowClass, Identity, Protocol, Provider, Slot, State, ToolResult, ToolUse, Usage
-from recorder.store.database import open_reader, open_writer
+from recorder.store.blocks import release
+from recorder.store.database import open_reader, open_writer, transaction
 from recorder.store.rows import Closed, Event, KnownPart, Link, NewPart, Opened
 from recorder.store.writer import Writer
 from recorder.wire.request import cut_request
@@ -30,7 +31,7 @@ class Make:
 
     def part(self, kind, content, role=None):
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        digest = hashlib.sha256(b"\0".join([kind.encode(), (role or "").encode(), data])).digest()
+        digest = hashlib.sha256(b"\0".join([kind.encode(), (role or "").encode(), data])).digest()[:16]
         return NewPart(kind=kind, role=role, content=data, digest=digest)
 
     def known(self, part):
@@ -137,3 +138,16 @@ def reader(db, path):
 def dump(db):
     """All rows of all tables."""
     return lambda: {name: list(db[name].rows) for name in db.table_names()}
+
+
+@pytest.fixture
+def erase(db):
+    """Erase the content of all parts of a kind."""
+
+    def erase_all(kind):
+        with transaction(db):
+            for (part_id,) in db.execute("SELECT id FROM parts WHERE kind = ? ORDER BY id", (kind,)).fetchall():
+                release(db, part_id)
+                db.execute("UPDATE parts SET content = NULL, salt = NULL WHERE id = ?", (part_id,))
+
+    return erase_all

@@ -116,8 +116,8 @@ def test_an_older_database_gets_both_tables_filled(db, path, dump):
 
 
 @pytest.mark.usefixtures("filled")
-def test_what_was_erased_is_passed_over(db):
-    db.execute("UPDATE parts SET content = NULL, salt = NULL WHERE kind = 'message'")
+def test_what_was_erased_is_passed_over(db, erase):
+    erase("message")
     with transaction(db):
         rebuild_findings(db)
     assert {row[2] for row in findings(db)} == {"header", "model"}

@@ -4,10 +4,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from recorder.store import migrations
+from recorder.store.blocks import Contents
 from recorder.store.database import open_writer
 from recorder.store.migrations import APPLICATION_ID, STEPS
+from recorder.store.migrations import migrations as migrations_of_the_store
+from recorder.store.queries import records, request_body
+from recorder.store.record_bodies import BodyReader
+from recorder.store.writer import Writer
 
 FOLDER = Path(migrations.__file__).parent
 FILES = sorted(FOLDER.glob("m[0-9]*.py"))
@@ -18,6 +24,7 @@ SCHEMA = {
     "m003_cleared": "a28fbfe4446593488abd6d9ae4a7e297d555d258e9a1e13b159cb26a8b51855e",
     "m004_checkpoints": "1cc32b6cb27a9258b1cc48c5604a00a296471a1786b4452c215e05bba8f0b570",
     "m005_fingerprint_links": "fcfe9aac9653cc5af7bbe5e0bcbc9149a63f5c11e72c0df1e6a0d6663e90ee0b",
+    "m006_compact": "049c4895a714afd3cf6a78139faed4170e39145097f60321c2a624e44ba5ad23",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 
@@ -62,3 +69,33 @@ def test_opening_again_changes_nothing(path):
 def test_every_table_is_strict_and_the_file_is_sound(db):
     assert {table.name for table in db.tables if not table.strict} == {"_sqlite_migrations"}
     assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_content_from_before_blocks_is_read_and_gone_on_from(path, tmp_path, make):
+    """A database as m001 to m005 left it: parts that are a frame each, bodies that are text, longer digests."""
+    first = make.cut("a", b'{"messages":["1","2"]}', headers=(("X-App", "cli"),))
+    with open_writer(tmp_path / "new.db") as new, open_writer(path) as old:
+        Writer(new).write([first, make.closed("a")])
+        for name in (*old.view_names(), *old.table_names()):
+            old.execute("PRAGMA foreign_keys = OFF")
+            old.execute(f"DROP TABLE {name}")
+        migrations_of_the_store.apply(old, stop_before="m006_compact")
+        bodies, contents = BodyReader(new), Contents(new)
+        for name in ("records", "parts", "chains", "interactions"):
+            for row in new[name].rows:
+                if name == "records":
+                    row["body"] = bodies.text(row["body"], row.pop("base")).decode()
+                if name == "parts":
+                    row["content"] = zstandard.compress(contents.get(row["id"]))
+                    row["digest"] = row["digest"] and row["digest"] + bytes(16)
+                    del row["block"]
+                old[name].insert(row)
+        assert "base" not in old["records"].columns_dict
+    with open_writer(path) as db:
+        parts = db["parts"].count
+        Writer(db).write([make.cut("b", b'{"messages":["1","2","3"]}')])
+        assert [request_body(db, name) for name in "ab"] == [b'{"messages":["1","2"]}', b'{"messages":["1","2","3"]}']
+        assert [record.body["id"] for record in records(db)] == ["a", "a", "b"]
+        assert [row["kind"] for row in db["parts"].rows if row["id"] > parts] == ["layout", "message"]
+        assert {row["block"] for row in db["parts"].rows if row["id"] <= parts} == {None}
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

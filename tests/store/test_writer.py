@@ -159,9 +159,9 @@ def test_asked_model(store, make):
         "UPDATE records SET body = '{}' WHERE seq = 1",
         "DELETE FROM records WHERE seq = 2",
         "DELETE FROM records",
-        "INSERT OR REPLACE INTO records SELECT 1, kind, at_utc, '{}', leaf_hash FROM records WHERE seq = 1",
-        "INSERT INTO records SELECT 9, kind, at_utc, body, leaf_hash FROM records WHERE seq = 1",
-        "INSERT INTO records SELECT 0, kind, at_utc, body, leaf_hash FROM records WHERE seq = 1",
+        "INSERT OR REPLACE INTO records SELECT 1, kind, at_utc, '{}', leaf_hash, NULL FROM records WHERE seq = 1",
+        "INSERT INTO records SELECT 9, kind, at_utc, body, leaf_hash, base FROM records WHERE seq = 1",
+        "INSERT INTO records SELECT 0, kind, at_utc, body, leaf_hash, base FROM records WHERE seq = 1",
     ],
 )
 @pytest.mark.parametrize("recursive_triggers", ["off", "on"])
@@ -221,10 +221,11 @@ def test_a_turn_costs_what_is_new_and_not_what_is_repeated(store, db, make):
     rows, statements = costs[199]
     # Two records, one interaction, two messages and their two nodes.
     assert rows == 7
-    # Begin and end, the last number, what there is of interactions and of parts: nothing is asked about what is known.
+    # Begin and end, the last number, what there is of interactions, of parts: nothing about what is known.
     assert [sql for sql, _ in statements if "INSERT" not in sql and "UPDATE" not in sql] == [
         "BEGIN IMMEDIATE",
         "SELECT id, seq, closed_seq IS NOT NULL FROM interactions WHERE id IN (?)",
+        "SELECT 1 FROM parts WHERE id = ? AND coalesce(block, id) = ? AND content IS NOT NULL",
         "SELECT digest, id, commitment FROM parts WHERE digest IN (?,?)",
         "SELECT coalesce(max(seq), 0) FROM records",
         "COMMIT",

@@ -13,6 +13,7 @@ from recorder.store.migrations import (
     m003_cleared,
     m004_checkpoints,
     m005_fingerprint_links,
+    m006_compact,
 )
 
 APPLICATION_ID = 0x4C414152
@@ -25,6 +26,7 @@ STEPS = {
     "m003_cleared": m003_cleared.migrate,
     "m004_checkpoints": m004_checkpoints.migrate,
     "m005_fingerprint_links": m005_fingerprint_links.migrate,
+    "m006_compact": m006_compact.migrate,
 }
 
 migrations = Migrations(SET_NAME)
