@@ -3,8 +3,8 @@
 from recorder.model import SafeText
 
 MOST_TEXTS = 4096
-MOST_CHARS = 300
-"""Of a text that is worth remembering: a name, an id, a header's value."""
+MOST_CHARS = 1000
+"""Of a text that is worth remembering: a name, an id, a header's value, an object of a dozen numbers."""
 
 
 class Memory:

@@ -106,6 +106,17 @@ class Redactor:
             spans += self._beginnings(literals)
         return self._redacted_bytes(data, [*spans, *hashed(data, fields)] if self._hash_images else spans)
 
+    def is_clean(self, data: bytes) -> bool:
+        """Say whether `json` would leave a JSON text as it is; to be asked of short ones that come again."""
+        text = data.decode("utf-8", "surrogateescape")
+        if self._memory.made_of("json", text) is not None:
+            return True
+        redacted = self.json(data)
+        is_clean = not redacted.edits and not redacted.findings
+        if is_clean:
+            self._memory.remember("json", text, SafeText(text))
+        return is_clean
+
     def text(self, text: str, *, cut: bool = False) -> Redacted[SafeText]:
         """Redact text; the edits count characters. `cut`: it may have been broken off inside a known value."""
         if not cut and (clean := self._memory.made_of("text", text)) is not None:
