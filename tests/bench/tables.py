@@ -3,8 +3,6 @@
 import statistics
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
 from tests.bench.contestants import BASE, DIRECT
 from tests.bench.figures import Ratio, paired
 from tests.bench.growth import Growth
@@ -128,11 +126,20 @@ def _durable(results: Results) -> str:
 def _work(results: Results) -> str:
     if not results.work:
         return ""
+    rooms = list(dict.fromkeys(room for one in results.work for room in one.shares_ms))
     rows = [
-        [one.name, *(NONE if each is None else number(each) for each in msgspec.structs.astuple(one)[1:])]
+        [
+            one.name,
+            *(
+                NONE if each is None else number(each)
+                for each in (one.cpu_ms, one.wall_ms, one.opened_ms, one.closed_ms)
+            ),
+            *(number(one.shares_ms[room]) if one.shares_ms else NONE for room in rooms),
+        ]
         for one in results.work
     ]
     heads = ["an exchange", "processor ms", "ms", "ms of its request", "ms of its answer"]
+    heads += [f"processor ms of {room}" for room in rooms]
     return f"### The writer's work, without socket and scheduler\n\n{table(heads, rows)}"
 
 
