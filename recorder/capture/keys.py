@@ -21,6 +21,12 @@ def ensure_signing_key(folder: Path) -> SigningKey:
     return SigningKey(ensure_key(folder, SIGNING_KEY))
 
 
+def maybe_signing_key(folder: Path) -> SigningKey | None:
+    """Return the key that signs checkpoints, None when none was made yet; refused and raising as by `ensure_key`."""
+    path = folder / SIGNING_KEY
+    return ensure_signing_key(folder) if path.is_symlink() or path.exists() else None
+
+
 def ensure_key(folder: Path, name: str = STORE_KEY) -> bytes:
     """Return the key in `folder`, made at the first call (mode 0600). Raises ConfigError when it cannot be had."""
     key = ensure_file(folder, name)

@@ -26,6 +26,8 @@ COMMANDS = {
     "body": "Print the stored bytes of a request or response.",
     "usage": "Sum up tokens and cost.",
     "secrets": "List which secrets were seen, and where.",
+    "verify": "Verify that nothing was changed, removed or added.",
+    "checkpoint": "Print what to keep elsewhere, to verify against.",
     "scan": "Look for secrets in files and databases.",
     "redact": "Print a file without its secrets.",
     "key": "Show and rotate the keys.",

@@ -1,0 +1,83 @@
+"""What verification is done with: public keys and checkpoints, from files or from where the recorder keeps its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from recorder.capture.head_memory import HeadMemory
+from recorder.capture.keys import maybe_signing_key
+from recorder.config import config_dir, state_dir
+from recorder.errors import ConfigError
+from recorder.ledger.checkpoint import claimed_checkpoint
+from recorder.ledger.note import VerifierKey, parse_key
+from recorder.store.database import Database
+from recorder.store.ledger_rows import stored_notes
+
+_SIGNATURE = "\u2014 "
+
+
+def read_keys(path: Path) -> list[VerifierKey]:
+    """Return the public keys in a file, one a line. Raises ConfigError."""
+    lines = [line for line in _read(path).splitlines() if line.strip() and not line.startswith("#")]
+    try:
+        keys = [parse_key(line) for line in lines]
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}; `recorder checkpoint --public-key` prints one") from None
+    if not keys:
+        raise ConfigError(f"{path}: holds no public key; `recorder checkpoint --public-key` prints one")
+    return keys
+
+
+def own_keys(db: Database, path: Path) -> list[VerifierKey]:
+    """Return this machine's own public key, under the name of the record that is, or should be, at `path`.
+
+    Raises ConfigError when this machine has no signing key.
+    """
+    key = maybe_signing_key(config_dir())
+    if key is None:
+        raise ConfigError("this machine has no signing key; name the recorder's public key with --public-key FILE")
+    notes = [note for _, note in [*own_notes(path), *reversed(list(stored_notes(db)))]]
+    return [key.verifier(name)] if (name := next(_origins(notes), None)) else []
+
+
+def read_notes(path: Path) -> list[tuple[str, str]]:
+    """Return the checkpoints in a file, one after the other, each with its place. Raises ConfigError."""
+    notes = list(_split(_read(path)))
+    if not notes:
+        raise ConfigError(f"{path}: holds no checkpoint; `recorder checkpoint` prints one")
+    return [(f"checkpoint {number} of {path.name}", note) for number, note in enumerate(notes, 1)]
+
+
+def own_notes(db: Path) -> list[tuple[str, str]]:
+    """Return the checkpoint that this machine remembers of a database, if there is one."""
+    note = HeadMemory(state_dir(), db).read()
+    return [("the checkpoint remembered here", note)] if note else []
+
+
+def _origins(notes: list[str]) -> Iterator[str]:
+    for note in notes:
+        try:
+            yield claimed_checkpoint(note).origin
+        except ValueError:
+            continue
+
+
+def _split(text: str) -> Iterator[str]:
+    """Cut a file of notes: a note ends with its signatures."""
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if lines and lines[-1].startswith(_SIGNATURE) and not line.startswith(_SIGNATURE):
+            yield "".join(lines)
+            lines = []
+        if lines or line.strip():
+            lines.append(line)
+    if lines:
+        yield "".join(lines)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; name a readable file") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is no text") from None

@@ -1,0 +1,22 @@
+"""Writes the ledger for `scripts/verify_ledger.py`: the leaves' own bytes, one a line, then the checkpoints."""
+
+import json
+import os
+from pathlib import Path
+
+from recorder.errors import ConfigError
+from recorder.store.database import Database
+from recorder.store.ledger_rows import raw_records, stored_notes
+
+
+def write_export(db: Database, path: Path) -> None:
+    """Write a private file. Raises ConfigError when it is there already or cannot be made."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}; name a file that can be made") from None
+    with os.fdopen(descriptor, "wb") as file:
+        for seq, kind, at_utc, body, _ in raw_records(db):
+            file.write(b'{"at_utc":"%b","body":%b,"kind":"%b","seq":%d,"v":1}\n' % (at_utc, body, kind, seq))
+        for place, note in stored_notes(db):
+            file.write(json.dumps({"checkpoint": note, "place": place}).encode() + b"\n")

@@ -1,0 +1,116 @@
+"""`recorder verify`: is every record there, unchanged and signed; are the parts and tables what the records say?"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from recorder.cli.options import db_option, json_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from recorder.store.verification import Report
+
+EPILOG = """\b
+Exit codes:  0 ok                  13 truncated: a checkpoint knows more records
+            10 gap                 14 modified
+            11 content missing     15 missing: records were taken out
+            12 unsigned            16 forked: two histories were signed
+             1, 2 as always        17 wrong key
+"""
+
+
+@click.command(epilog=EPILOG)
+@db_option
+@click.option(
+    "--checkpoint",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File with checkpoints that were kept elsewhere. May be repeated.",
+)
+@click.option(
+    "--public-key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File with the public keys to trust, one a line. [default: this machine's own]",
+)
+@click.option(
+    "--export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write records and checkpoints to a file for the stand-alone verifier, and verify nothing.",
+)
+@json_option
+def command(
+    *, db: Path, checkpoint: tuple[Path, ...], public_key: Path | None, export: Path | None, as_json: bool
+) -> None:
+    """Verify the record: every record, the tree, every signature, every part, every table.
+
+    Checkpoints that were kept elsewhere prove that nothing older than them was rewritten, even by someone who has the
+    signing key. Without any, the newest one that this machine remembers is taken.
+    """
+    from recorder.cli import evidence  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.store.database import open_reader  # noqa: PLC0415
+    from recorder.store.verification import verify  # noqa: PLC0415
+
+    with open_reader(db) as reader:
+        if export:
+            from recorder.cli.ledger_export import write_export  # noqa: PLC0415
+
+            write_export(reader, export)
+            return
+        keys = evidence.read_keys(public_key) if public_key else evidence.own_keys(reader, db)
+        notes = [note for path in checkpoint for note in evidence.read_notes(path)]
+        with _Bar() as progress:
+            report = verify(reader, keys, notes or evidence.own_notes(db), progress)
+    _print_json(report) if as_json else _print(report)
+    sys.exit(report.verdict.exit_code)
+
+
+class _Bar:
+    """A progress bar on stderr, when that is a terminal."""
+
+    def __enter__(self) -> "Callable[[int, int], None]":
+        self._progress = None
+        if not sys.stderr.isatty():
+            return lambda _done, _total: None
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import Progress  # noqa: PLC0415
+
+        self._progress = Progress(console=Console(stderr=True), transient=True)
+        self._progress.start()
+        task = self._progress.add_task("verifying")
+        progress = self._progress
+        return lambda done, total: progress.update(task, completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress:
+            self._progress.stop()
+
+
+def _print(report: "Report") -> None:
+    for finding in report.findings:
+        click.echo(f"{finding.verdict}: {finding.text}")
+    for verdict, count in report.counts.items():
+        shown = sum(finding.verdict == verdict for finding in report.findings)
+        if count > shown:
+            click.echo(f"{verdict}: and {count - shown} more")
+    if report.clock_set_back:
+        click.echo(f"note: the clock was set back before record {report.clock_set_back[0]}")
+    click.echo(
+        f"{report.verdict}: {report.records} records, {report.parts} parts, {report.checkpoints} signed checkpoints"
+    )
+
+
+def _print_json(report: "Report") -> None:
+    from base64 import b64encode  # noqa: PLC0415
+
+    import msgspec  # noqa: PLC0415
+
+    from recorder.cli.printing import print_json  # noqa: PLC0415
+
+    value = msgspec.to_builtins(report) | {
+        "root": b64encode(report.root).decode(),
+        "exit_code": report.verdict.exit_code,
+    }
+    print_json(value)

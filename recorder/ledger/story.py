@@ -1,0 +1,129 @@
+"""What the records say, put together: runs that start and end, calls that open and close, gaps, and their clock."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from recorder.ledger.checkpoint import open_checkpoint
+from recorder.ledger.kinds import RecordKind
+from recorder.ledger.note import VerifierKey
+from recorder.ledger.verdict import Findings, Verdict
+
+_SLACK = timedelta(hours=1)
+"""A record is written when its call ends up on disk, and may be of a moment before that of its neighbour; by this much
+only when a clock was set back."""
+
+_DISCREPANCIES = {
+    "unsigned": Verdict.UNSIGNED,
+    "cut": Verdict.TRUNCATED,
+    "replaced": Verdict.TRUNCATED,
+    "forked": Verdict.FORKED,
+    "damaged": Verdict.MODIFIED,
+}
+
+
+class _Part(msgspec.Struct, frozen=True):
+    kind: str
+    bytes: int
+    commitment: str
+    role: str | None = None
+
+
+class _Half(msgspec.Struct, frozen=True):
+    id: str
+    run_id: str | None = None
+    parts: tuple[_Part, ...] = ()
+
+
+class _Event(msgspec.Struct, frozen=True):
+    run_id: str | None = None
+    reason: str | None = None
+    checkpoint: str = ""
+
+
+_half = msgspec.json.Decoder(_Half).decode
+_event = msgspec.json.Decoder(_Event).decode
+
+type Announced = tuple[str, str | None, int, str]
+"""Kind, role, size in bytes and commitment (hex) of a part."""
+
+
+class Story:
+    """Takes the records in their order."""
+
+    def __init__(self, keys: Sequence[VerifierKey], found: Findings) -> None:
+        self.parts: set[Announced] = set()
+        """The parts that the records brought."""
+        self.clock_set_back: list[int] = []
+        """Numbers of records whose time is far before that of one before them."""
+        self._keys = keys
+        self._found = found
+        self._open: dict[str, str | None] = {}
+        self._closed: set[str] = set()
+        self._running: set[str | None] = set()
+        self._latest = ""
+
+    def record(self, seq: int, kind: bytes, at_utc: bytes, body: bytes) -> None:
+        """Take the next record."""
+        try:
+            self._tell(seq, RecordKind(kind.decode()), body)
+            self._look_at_clock(seq, at_utc.decode())
+        except ValueError:
+            self._found.add(Verdict.MODIFIED, f"record {seq} does not have the form of a record")
+
+    def finish(self) -> None:
+        """Say which calls were never closed although their recorder ended."""
+        for id_, run_id in self._open.items():
+            if run_id not in self._running:
+                self._found.add(Verdict.GAP, f"interaction {id_} was opened and never closed")
+
+    def _tell(self, seq: int, kind: RecordKind, body: bytes) -> None:
+        if kind is RecordKind.OPENED or kind is RecordKind.CLOSED:
+            half = _half(body)
+            for part in half.parts:
+                self.parts.add((part.kind, part.role, part.bytes, part.commitment))
+            if kind is RecordKind.OPENED:
+                self._opened(seq, half)
+            else:
+                self._close(seq, half)
+        else:
+            self._happen(seq, kind, _event(body))
+
+    def _opened(self, seq: int, half: _Half) -> None:
+        if half.id in self._open or half.id in self._closed:
+            self._found.add(Verdict.MODIFIED, f"record {seq} opens interaction {half.id} a second time")
+        self._open[half.id] = half.run_id
+
+    def _close(self, seq: int, half: _Half) -> None:
+        if half.id not in self._open:
+            self._found.add(Verdict.MODIFIED, f"record {seq} closes interaction {half.id}, which is not open")
+        self._open.pop(half.id, None)
+        self._closed.add(half.id)
+
+    def _happen(self, seq: int, kind: RecordKind, event: _Event) -> None:
+        if kind is RecordKind.START:
+            self._running.add(event.run_id)
+        elif kind in {RecordKind.STOP, RecordKind.CRASH}:
+            self._running.discard(event.run_id)
+        elif kind is RecordKind.GAP:
+            self._found.add(Verdict.GAP, f"record {seq} says that something was not recorded: {event.reason}")
+        elif kind is RecordKind.DISCREPANCY and not self._is_known_key(event):
+            verdict = _DISCREPANCIES.get(event.reason or "", Verdict.WRONG_KEY)
+            text = f"record {seq} says that the record was not found as it was left: {event.reason}"
+            self._found.add(verdict, text)
+
+    def _is_known_key(self, event: _Event) -> bool:
+        if event.reason != "other key":
+            return False
+        try:
+            open_checkpoint(event.checkpoint, self._keys)
+        except ValueError:
+            return False
+        return True
+
+    def _look_at_clock(self, seq: int, at_utc: str) -> None:
+        if at_utc >= self._latest:
+            self._latest = at_utc
+        elif datetime.fromisoformat(self._latest) - datetime.fromisoformat(at_utc) > _SLACK:
+            self.clock_set_back.append(seq)

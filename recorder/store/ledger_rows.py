@@ -1,0 +1,56 @@
+"""The ledger's tables as they are, for verification: bytes, not values, since anything may stand there."""
+
+from collections.abc import Iterator
+
+from sqlite_utils import Database
+
+from recorder.store.database import reading
+
+type RawRecord = tuple[int, bytes, bytes, bytes, bytes]
+"""Number, kind, time, body (canonical JSON) and stored leaf hash."""
+
+# As bytes: text that is no UTF-8 would be an error of the driver's instead of a finding.
+_RECORDS = """
+SELECT seq, CAST(kind AS BLOB), CAST(at_utc AS BLOB), CAST(body AS BLOB), leaf_hash FROM records
+WHERE seq > ? ORDER BY seq
+"""
+
+
+def raw_records(db: Database, after: int | None = None) -> Iterator[RawRecord]:
+    """Yield all records, or those after a number, in their order."""
+    lowest = -(2**63)
+    with reading():
+        yield from db.execute(_RECORDS, (lowest if after is None else after,))
+
+
+def stored_notes(db: Database) -> Iterator[tuple[str, str]]:
+    """Yield where a checkpoint stands in the database, and its note."""
+    with reading():
+        for id_, note in db.execute("SELECT id, CAST(note AS BLOB) FROM checkpoints ORDER BY id"):
+            yield f"kept checkpoint {id_}", _text(note)
+        for (note,) in db.execute("SELECT CAST(note AS BLOB) FROM tree_head"):
+            yield "the newest checkpoint", _text(note)
+
+
+def stored_frontier(db: Database) -> bytes | None:
+    """Return what lies beside the newest checkpoint for the next one to be made of."""
+    with reading():
+        row = db.execute("SELECT frontier FROM tree_head").fetchone()
+        return bytes(row[0]) if row else None
+
+
+def count_records(db: Database) -> int:
+    """Return how many records there are."""
+    with reading():
+        return int(db.execute("SELECT count(*) FROM records").fetchone()[0])
+
+
+def is_intact(db: Database) -> bool:
+    """Tell whether SQLite finds its pages and indexes in order."""
+    with reading():
+        intact: bool = db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+        return intact
+
+
+def _text(note: bytes) -> str:
+    return note.decode(errors="replace")

@@ -1,0 +1,84 @@
+"""A record that is whole, made once, and both verifiers to run over copies of it."""
+
+import functools
+import sqlite3
+from pathlib import Path
+
+from recorder.ledger.checkpoint import claimed_checkpoint
+from recorder.ledger.kinds import RecordKind
+from recorder.ledger.note import SigningKey, VerifierKey
+from recorder.ledger.verdict import Verdict
+from recorder.model import State
+from recorder.store import tree_head
+from recorder.store.database import open_reader, open_writer
+from recorder.store.verification import Report, verify
+from recorder.store.writer import Writer
+from scripts import verify_ledger
+from tests.store.conftest import Make
+
+KEY = SigningKey(bytes(range(32)))
+THIEF = SigningKey(bytes(32))
+KEPT_EVERY = 16
+INTERACTIONS = 24
+
+# The same few notes are verified thousands of times.
+verify_ledger.signature_holds = functools.cache(verify_ledger.signature_holds)
+
+
+def fill(path: Path, key: SigningKey = KEY, interactions: int = INTERACTIONS) -> None:
+    """Write a record with a bit of everything; checkpoints stay every 16 records."""
+    make = Make()
+    kept, tree_head.KEPT_EVERY = tree_head.KEPT_EVERY, KEPT_EVERY
+    try:
+        with open_writer(path) as db:
+            store = Writer(db, key=key)
+            store.write([make.event(RecordKind.START, run_id="run1", host="box", pid=1, version="0")])
+            for number in range(interactions):
+                add_interaction(store, make, number)
+            store.write([make.event(RecordKind.STOP, run_id="run1")])
+    finally:
+        tree_head.KEPT_EVERY = kept
+
+
+def add_interaction(store: Writer, make: Make, number: int) -> None:
+    name = f"call{number}"
+    turns = [{"role": "user", "content": f"{turn} of {number // 4}"} for turn in range(1 + number % 4)]
+    opened = make.opened(name, turns, session=f"s{number // 4}", headers=(("x-app", "cli"),))
+    if number % 5 == 3:
+        store.write([opened, make.closed(name, State.FAILED, error_message="no", error_type="overloaded_error")])
+        return
+    store.write([opened])
+    answer = make.part("answer", {"role": "assistant", "content": [{"type": "text", "text": name}]}, "assistant")
+    store.write([make.priced(name, "0.25", tools=(f"t{number}",) * (number % 2), answer=answer)])
+
+
+def origin(path: Path) -> str:
+    return claimed_checkpoint(head(path)).origin
+
+
+def head(path: Path) -> str:
+    """The newest checkpoint."""
+    with open_reader(path) as db:
+        note: str = db.execute("SELECT note FROM tree_head").fetchone()[0]
+    return note
+
+
+def ours(path: Path, keys: tuple[VerifierKey, ...], notes: tuple[str, ...] = ()) -> Report:
+    with open_reader(path) as db:
+        return verify(db, keys, [("kept elsewhere", note) for note in notes])
+
+
+def independent(path: Path, keys: tuple[VerifierKey, ...], notes: tuple[str, ...] = ()) -> Verdict:
+    parsed = [verify_ledger.parse_key(str(key)) for key in keys]
+    found = verify_ledger.verify(path, parsed, [("kept elsewhere", note) for note in notes])
+    return Verdict(found.verdict())
+
+
+def unguarded(path: Path) -> sqlite3.Connection:
+    """Open a database as somebody does who wants to change it: no triggers, no checks."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA foreign_keys = OFF")
+    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        db.execute(f"DROP TRIGGER {name}")
+    return db
