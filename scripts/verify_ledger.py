@@ -4,25 +4,25 @@
     verify_ledger.py records.db --public-key key.txt --checkpoint kept-elsewhere.txt
     verify_ledger.py export.jsonl --public-key key.txt
 
-It is written to be read by somebody who trusts neither the recorder nor its authors, and shares no code with it. The
-format is described in docs/ledger-format.md. In short: record N is leaf N - 1 of an RFC 6962 Merkle tree; checkpoints
-are C2SP signed notes that name a number of records and the root of their tree.
-
-What is checked: the numbers and bytes of all records, the tree, every signature, every checkpoint, that calls open
-and close once, and what the record admits about itself. What is not: the content that records commit to, and the
-tables made from them (`recorder verify` does that).
+It is written to be read by somebody who trusts neither the recorder nor its authors, and shares no code with it; see
+docs/ledger-format.md. Record N is leaf N - 1 of an RFC 6962 Merkle tree; checkpoints are C2SP signed notes that name a
+number of records and the root of their tree. Not checked are the content that records commit to and the tables made
+from them: `recorder verify` does that.
 """
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import json
 import re
 import sqlite3
-import sys
-from collections import Counter
-from datetime import datetime
 from pathlib import Path
+
+try:
+    from compression import zstd  # Python 3.14 and newer
+except ImportError:
+    zstd = None
 
 # Verdicts, the gravest first: the first that was found is the result, its number the exit code.
 VERDICTS = {
@@ -38,7 +38,7 @@ VERDICTS = {
 
 
 def sha256(data):
-    """Return the SHA-256 of bytes."""
+    """Return the hash of bytes."""
     return hashlib.sha256(data).digest()
 
 
@@ -47,7 +47,6 @@ def sha256(data):
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-SQRT_MINUS_1 = pow(2, (P - 1) // 4, P)
 
 
 def add(a, b):
@@ -79,7 +78,7 @@ def decode_point(data):
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
-        x = x * SQRT_MINUS_1 % P
+        x = x * pow(2, (P - 1) // 4, P) % P
     if (x * x - square) % P or (x == 0 and sign):
         return None
     x = x if x & 1 == sign else P - x
@@ -157,14 +156,12 @@ def open_note(note, keys):
 
 
 def parse_checkpoint(text):
-    """Return origin, size and root."""
+    """Return size and root."""
     lines = text.split("\n")
-    if len(lines) < 4 or not all(lines[:3]) or lines[-1] or not re.fullmatch("0|[1-9][0-9]*", lines[1], re.ASCII):
+    root = base64.b64decode(lines[2], validate=True) if len(lines) > 3 else b""
+    if len(root) != 32 or not lines[0] or lines[-1] or not re.fullmatch("0|[1-9][0-9]*", lines[1], re.ASCII):
         raise ValueError("not a checkpoint")
-    root = base64.b64decode(lines[2], validate=True)
-    if len(root) != 32:
-        raise ValueError("the root is not 32 bytes")
-    return lines[0], int(lines[1]), root
+    return int(lines[1]), root
 
 
 def is_of_another_record(note, keys):
@@ -208,22 +205,38 @@ class Tree:
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
 
+def decompress(data, dictionary):
+    """Read a body that is stored as zstd, with another body as its dictionary."""
+    if zstd is None:
+        raise SystemExit(
+            "the bodies are compressed: take Python 3.14, or the file that `recorder verify --export` writes"
+        )
+    try:
+        return zstd.decompress(data, zstd_dict=zstd.ZstdDict(dictionary, is_raw=True))
+    except (zstd.ZstdError, MemoryError):
+        return b""
+
+
 def read_database(path):
     """Yield (number, leaf's bytes, stored leaf hash) of the records of a SQLite file, then (None, place, note)."""
-    db = sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)
-    sql = (
-        "SELECT seq, CAST(kind AS BLOB), CAST(at_utc AS BLOB), CAST(body AS BLOB), leaf_hash FROM records ORDER BY seq"
-    )
-    for seq, kind, at_utc, body, stored in db.execute(sql):
-        plain = re.fullmatch(rb"[A-Za-z0-9:._-]*", kind + at_utc)
-        # RFC 8785: members in the order of their names, no blanks; `body` is stored in that form.
-        leaf = b'{"at_utc":"%b","body":%b,"kind":"%b","seq":%d,"v":1}' % (at_utc, body, kind, seq)
-        yield seq, leaf if plain else b"", stored
-    for id_, note in db.execute("SELECT id, CAST(note AS BLOB) FROM checkpoints ORDER BY id"):
-        yield None, f"kept checkpoint {id_}", note.decode(errors="replace")
-    for (note,) in db.execute("SELECT CAST(note AS BLOB) FROM tree_head"):
-        yield None, "the newest checkpoint", note.decode(errors="replace")
-    db.close()
+    with contextlib.closing(sqlite3.connect(path.absolute().as_uri() + "?mode=ro", uri=True)) as db:
+        db.text_factory = bytes
+        yield from read_tables(db)
+
+
+def read_tables(db):
+    """Do so with an open database."""
+    sql = "SELECT r.seq, r.kind, r.at_utc, typeof(r.body), r.body, b.body, r.leaf_hash FROM records AS r"
+    for seq, kind, at_utc, how, body, base, stored in db.execute(
+        f"{sql} LEFT JOIN records b ON b.seq = r.base ORDER BY 1"
+    ):
+        text = body if how == b"text" else decompress(body, base) if how == b"blob" and base else b""
+        # RFC 8785: members in the order of their names, no blanks; `body` is in that form.
+        leaf = b'{"at_utc":"%b","body":%b,"kind":"%b","seq":%d,"v":1}' % (at_utc, text, kind, seq)
+        yield seq, leaf if re.fullmatch(rb"[A-Za-z0-9:._-]*", kind + at_utc) else b"", stored
+    sql = "SELECT 'kept checkpoint ' || id, note FROM checkpoints UNION ALL SELECT 'the newest checkpoint', note FROM"
+    for place, note in db.execute(f"{sql} tree_head"):
+        yield None, place.decode(), note.decode(errors="replace")
 
 
 def read_export(path):
@@ -246,7 +259,7 @@ class Verification:
 
     def __init__(self, keys):
         self.keys = keys
-        self.found = Counter()
+        self.found = dict.fromkeys(VERDICTS, 0)
         self.lines = []
         self.last = 0
         self.tree = Tree()
@@ -264,20 +277,21 @@ class Verification:
 
     def records(self, rows, sizes):
         """Check numbers and bytes of all records; keep the roots at `sizes`."""
-        self.keep_root(sizes)
+        self.roots[0] = self.tree.root()
         for seq, leaf, stored in rows:
             if seq <= self.last:
                 self.report("modified", f"a record has the number {seq}, which none can have")
                 continue
             if seq != self.last + 1:
-                self.report("missing", f"records {self.last + 1} to {seq - 1}")
                 self.has_hole = True
+                self.report("missing", f"records {self.last + 1} to {seq - 1}")
             if sha256(b"\x00" + leaf) != stored:
                 self.report("modified", f"record {seq} is not what its leaf hash was made of")
             self.last = seq
             if not self.has_hole:
                 self.tree.append(stored)
-                self.keep_root(sizes)
+                if seq in sizes:
+                    self.roots[seq] = self.tree.root()
             try:
                 self.tell(seq, json.loads(leaf))
             except (ValueError, KeyError, TypeError, AttributeError):
@@ -286,15 +300,9 @@ class Verification:
             if run not in self.running:
                 self.report("gap", f"interaction {id_} was opened and never closed")
 
-    def keep_root(self, sizes):
-        """Remember the root of the records so far, if a checkpoint is about as many."""
-        if self.tree.size in sizes:
-            self.roots[self.tree.size] = self.tree.root()
-
     def tell(self, seq, record):
         """Follow what the record is about."""
         kind, body = record["kind"], record["body"]
-        datetime.fromisoformat(record["at_utc"])
         if kind == "opened":
             if body["id"] in self.open or body["id"] in self.closed:
                 self.report("modified", f"record {seq} opens interaction {body['id']} a second time")
@@ -332,8 +340,7 @@ class Verification:
         claims = []
         for place, note in notes:
             try:
-                _, size, root = parse_checkpoint(open_note(note, self.keys))
-                claims.append((place, size, root))
+                claims.append((place, *parse_checkpoint(open_note(note, self.keys))))
             except LookupError as error:
                 self.report("forked" if is_of_another_record(note, self.keys) else "wrong key", f"{place}: {error}")
             except ValueError as error:
@@ -388,7 +395,7 @@ def main():
     verification = verify(options.records, keys, outside)
     verdict = verification.verdict()
     print(*verification.lines, f"{verdict}: {verification.last} records", sep="\n")
-    sys.exit(VERDICTS[verdict])
+    raise SystemExit(VERDICTS[verdict])
 
 
 if __name__ == "__main__":

@@ -4,23 +4,35 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
+from recorder.errors import StoreError
+from recorder.store import driver
 from recorder.store.database import reading
+from recorder.store.record_bodies import BodyReader
 
 type RawRecord = tuple[int, bytes, bytes, bytes, bytes]
-"""Number, kind, time, body (canonical JSON) and stored leaf hash."""
+"""Number, kind, time, body (canonical JSON; empty when it cannot be read) and stored leaf hash."""
 
 # As bytes: text that is no UTF-8 would be an error of the driver's instead of a finding.
 _RECORDS = """
-SELECT seq, CAST(kind AS BLOB), CAST(at_utc AS BLOB), CAST(body AS BLOB), leaf_hash FROM records
-WHERE seq > ? ORDER BY seq
+SELECT seq, CAST(kind AS BLOB), CAST(at_utc AS BLOB), typeof(body), CASE typeof(body)
+  WHEN 'text' THEN CAST(body AS BLOB) ELSE body END, base, leaf_hash FROM records ORDER BY seq
 """
 
 
-def raw_records(db: Database, after: int | None = None) -> Iterator[RawRecord]:
-    """Yield all records, or those after a number, in their order."""
-    lowest = -(2**63)
+def raw_records(db: Database) -> Iterator[RawRecord]:
+    """Yield all records in their order, their bodies as the leaf hash covers them."""
+    bodies = BodyReader(db)
     with reading():
-        yield from db.execute(_RECORDS, (lowest if after is None else after,))
+        for seq, kind, at_utc, stored_as, body, base, leaf_hash in db.execute(_RECORDS):
+            text = body if stored_as == "text" else _unpacked(bodies, body, base)
+            yield seq, kind, at_utc, text, leaf_hash
+
+
+def _unpacked(bodies: BodyReader, body: bytes, base: int | None) -> bytes:
+    try:
+        return bodies.text(body, base)
+    except (StoreError, driver.Error, AssertionError, AttributeError, TypeError, MemoryError):
+        return b""  # damaged, or its base is gone: nothing that the leaf hash could be of
 
 
 def stored_notes(db: Database) -> Iterator[tuple[str, str]]:

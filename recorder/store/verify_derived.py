@@ -11,11 +11,13 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
+from recorder.errors import StoreError
 from recorder.ledger.verdict import Findings, Verdict
 from recorder.model import Slot
 from recorder.store.chains import ROOT, node_digest
 from recorder.store.columns import closed_columns, opened_columns
 from recorder.store.database import reading
+from recorder.store.record_bodies import BodyReader
 
 type Body = Mapping[str, Any]
 type _Digests = Mapping[int, bytes]
@@ -36,7 +38,8 @@ _PART_COLUMNS = {
 
 _ADDED = ("findings", "anomalies")
 _PAIRS = """
-SELECT i.*, o.kind AS o_kind, o.at_utc AS o_at, o.body AS o_body, c.kind AS c_kind, c.body AS c_body
+SELECT i.*, o.kind AS o_kind, o.at_utc AS o_at, o.body AS o_body, o.base AS o_base,
+  c.kind AS c_kind, c.body AS c_body, c.base AS c_base
 FROM interactions AS i LEFT JOIN records AS o ON o.seq = i.seq LEFT JOIN records AS c ON c.seq = i.closed_seq
 ORDER BY i.seq
 """
@@ -61,12 +64,13 @@ def verify_derived(db: Database, found: Findings, tick: Callable[[], None]) -> N
         cursor = db.execute(_PAIRS)
         names = [column[0] for column in cursor.description]
         calls = _tool_calls(db)
+        bodies = BodyReader(db)
         for values in cursor:
             tick()
             row = dict(zip(names, values, strict=True))
             try:
-                wrong = _differences(row, parts, chains, calls.pop(row["seq"], []))
-            except (AttributeError, KeyError, TypeError, ValueError):
+                wrong = _differences(row, bodies, parts, chains, calls.pop(row["seq"], []))
+            except (StoreError, AttributeError, KeyError, TypeError, ValueError):
                 wrong = ["its records"]  # which do not have the form of records
             if wrong:
                 found.add(Verdict.MODIFIED, f"interaction {row['id']}: {', '.join(wrong)} differ from the records")
@@ -75,8 +79,8 @@ def verify_derived(db: Database, found: Findings, tick: Callable[[], None]) -> N
         _verify_runs(db, found)
 
 
-def _differences(row: Body, parts: _Digests, chains: _Digests, calls: Sequence[_Call]) -> list[str]:
-    opened, closed = _body(row, "o", "opened"), _body(row, "c", "closed")
+def _differences(row: Body, bodies: BodyReader, parts: _Digests, chains: _Digests, calls: Sequence[_Call]) -> list[str]:
+    opened, closed = _body(row, bodies, "o", "opened"), _body(row, bodies, "c", "closed")
     if opened is None or (closed is None) != (row["closed_seq"] is None):
         return ["its records"]
     if closed is not None and closed.get("id") != opened.get("id"):
@@ -142,11 +146,13 @@ def _run_events(db: Database) -> Iterator[tuple[str, str, Body]]:
         yield kind, at_utc, _parsed(body) or {}
 
 
-def _body(row: Body, half: str, kind: str) -> Body | None:
-    return _parsed(row[f"{half}_body"]) if row[f"{half}_kind"] == kind else None
+def _body(row: Body, bodies: BodyReader, half: str, kind: str) -> Body | None:
+    if row[f"{half}_kind"] != kind:
+        return None
+    return _parsed(bodies.text(row[f"{half}_body"], row[f"{half}_base"]))
 
 
-def _parsed(body: str) -> Body | None:
+def _parsed(body: str | bytes) -> Body | None:
     try:
         value = msgspec.json.decode(body)
     except msgspec.DecodeError:

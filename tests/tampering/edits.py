@@ -6,11 +6,13 @@ import random
 import sqlite3
 from collections.abc import Callable
 
+from recorder.errors import StoreError
 from recorder.ledger.checkpoint import Checkpoint, claimed_checkpoint, origin_of
 from recorder.ledger.leaf import leaf_bytes, leaf_hash
 from recorder.ledger.merkle import Frontier
 from recorder.ledger.note import SigningKey
 from recorder.ledger.verdict import Verdict
+from recorder.store.record_bodies import BodyReader
 from tests.tampering.base import THIEF
 
 type Edit = Callable[[sqlite3.Connection, random.Random], None]
@@ -42,12 +44,21 @@ def flipped(data: bytes, dice: random.Random) -> bytes:
     return data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :]
 
 
+def text_of(db: sqlite3.Connection, seq: int) -> bytes:
+    """The body of a record, however it is stored."""
+    return BodyReader(db).text(*db.execute("SELECT body, base FROM records WHERE seq = ?", (seq,)).fetchone())
+
+
+def all_as_text(db: sqlite3.Connection) -> None:
+    """Store all bodies as text, so that records can be moved about without their bases."""
+    for (seq,) in db.execute("SELECT seq FROM records WHERE base IS NOT NULL").fetchall():
+        db.execute("UPDATE records SET body = CAST(? AS TEXT), base = NULL WHERE seq = ?", (text_of(db, seq), seq))
+
+
 def rehash(db: sqlite3.Connection, first: int = 1) -> None:
     """Make leaf hashes fit again, as somebody who read the documentation does."""
-    for seq, kind, at_utc, body in db.execute(
-        "SELECT seq, kind, at_utc, body FROM records WHERE seq >= ?", (first,)
-    ).fetchall():
-        leaf = leaf_hash(leaf_bytes(seq, kind, at_utc, json.loads(body)))
+    for seq, kind, at_utc in db.execute("SELECT seq, kind, at_utc FROM records WHERE seq >= ?", (first,)).fetchall():
+        leaf = leaf_hash(leaf_bytes(seq, kind, at_utc, json.loads(text_of(db, seq))))
         db.execute("UPDATE records SET leaf_hash = ? WHERE seq = ?", (leaf, seq))
 
 
@@ -65,7 +76,8 @@ def resign(db: sqlite3.Connection, key: SigningKey, origin: str | None = None) -
 
 def change_a_body(db: sqlite3.Connection, dice: random.Random) -> int:
     seq = some(db, dice)
-    body = json.loads(db.execute("SELECT body FROM records WHERE seq = ?", (seq,)).fetchone()[0])
+    all_as_text(db)
+    body = json.loads(text_of(db, seq))
     body["reason"] = f"{dice.random()}"
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     db.execute("UPDATE records SET body = ? WHERE seq = ?", (text, seq))
@@ -75,8 +87,31 @@ def change_a_body(db: sqlite3.Connection, dice: random.Random) -> int:
 @edits(LEDGER, Verdict.MODIFIED)
 def flip_a_bit_of_a_body(db: sqlite3.Connection, dice: random.Random) -> None:
     seq = some(db, dice)
-    body = db.execute("SELECT CAST(body AS BLOB) FROM records WHERE seq = ?", (seq,)).fetchone()[0]
-    db.execute("UPDATE records SET body = CAST(? AS TEXT) WHERE seq = ?", (flipped(body, dice), seq))
+    all_as_text(db)
+    db.execute("UPDATE records SET body = CAST(? AS TEXT) WHERE seq = ?", (flipped(text_of(db, seq), dice), seq))
+
+
+@edits(LEDGER, Verdict.MODIFIED)
+def flip_a_bit_of_a_compressed_body(db: sqlite3.Connection, dice: random.Random) -> None:
+    seq, body = dice.choice(db.execute("SELECT seq, body FROM records WHERE base IS NOT NULL").fetchall())
+    before = text = text_of(db, seq)
+    while text == before:  # some bits of a compressed text mean nothing
+        db.execute("UPDATE records SET body = ? WHERE seq = ?", (flipped(body, dice), seq))
+        try:
+            text = text_of(db, seq)
+        except (StoreError, MemoryError):
+            break
+
+
+@edits(LEDGER, Verdict.MODIFIED)
+def change_a_base(db: sqlite3.Connection, dice: random.Random) -> None:
+    (seq,) = dice.choice(db.execute("SELECT seq FROM records WHERE base IS NOT NULL").fetchall())
+    db.execute("UPDATE records SET base = ? WHERE seq = ?", (dice.choice([None, 1, 10**6]), seq))
+
+
+@edits(LEDGER, Verdict.MODIFIED)
+def store_a_body_as_something_else(db: sqlite3.Connection, dice: random.Random) -> None:
+    db.execute("UPDATE records SET body = ? WHERE seq = ?", (dice.choice([7, 1.5, b"", b"{}"]), some(db, dice)))
 
 
 @edits(LEDGER, Verdict.MODIFIED)
@@ -121,6 +156,7 @@ def cut_the_tail(db: sqlite3.Connection, dice: random.Random) -> None:
 
 @edits(LEDGER, Verdict.MODIFIED)
 def swap_two_records(db: sqlite3.Connection, dice: random.Random) -> None:
+    all_as_text(db)
     one, two = dice.sample(range(1, size(db) + 1), 2)
     for seqs in ((-(2**40), one), (one, two), (two, -(2**40))):
         db.execute("UPDATE records SET seq = ? WHERE seq = ?", seqs)
@@ -130,6 +166,7 @@ def swap_two_records(db: sqlite3.Connection, dice: random.Random) -> None:
 
 @edits(LEDGER, Verdict.MODIFIED)
 def take_one_out_and_number_anew(db: sqlite3.Connection, dice: random.Random) -> None:
+    all_as_text(db)
     seq = dice.randint(1, size(db) - 1)
     db.execute("DELETE FROM records WHERE seq = ?", (seq,))
     for later in range(seq + 1, size(db) + 1):
@@ -140,6 +177,7 @@ def take_one_out_and_number_anew(db: sqlite3.Connection, dice: random.Random) ->
 
 @edits(LEDGER, Verdict.MODIFIED)
 def put_one_in_and_number_anew(db: sqlite3.Connection, dice: random.Random) -> None:
+    all_as_text(db)
     seq = some(db, dice)
     for later in range(size(db), seq - 1, -1):
         db.execute("UPDATE records SET seq = ? WHERE seq = ?", (later + 1, later))
@@ -159,8 +197,8 @@ def number_one_from_before_the_first(db: sqlite3.Connection, dice: random.Random
 
 
 def add(db: sqlite3.Connection, seq: int, dice: random.Random) -> None:
-    row = (seq, "gap", "2026-11-23T12:00:00.000Z", f'{{"reason":"r{dice.random()}"}}', bytes(32))
-    db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?)", row)
+    row = (seq, "gap", "2026-11-23T12:00:00.000Z", f'{{"reason":"r{dice.random()}"}}', bytes(32), None)
+    db.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", row)
 
 
 @edits(LEDGER, Verdict.UNSIGNED)

@@ -14,7 +14,7 @@ from tests.store.conftest import Make
 from tests.tampering.base import KEY, add_interaction, fill, head, independent, origin, ours, unguarded
 from tests.tampering.edits import LEDGER, REST, Edit, change_a_body, resign
 
-ROUNDS = 60
+ROUNDS = 40
 """Of each edit."""
 
 
