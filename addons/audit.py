@@ -100,6 +100,19 @@ class Audit:
         if not self._run.healthy and (reason := await recording.exchange.opened()):
             self._forget(flow)
             _refuse(flow, call, reason)
+        elif self._run.outbound == "block":
+            await self._hold(flow, recording)
+
+    async def _hold(self, flow: http.HTTPFlow, recording: "_Recording") -> None:
+        """Let a request out once it is known to carry no secret."""
+        if reason := await recording.exchange.opened():
+            self._forget(flow)
+            _refuse(flow, recording.call, reason)
+        elif reason := await recording.exchange.leak():
+            await recording.close(Outcome.OUTBOUND, reason)
+            self._forget(flow)
+            # A client tries again what failed for the server's sake; this would fail again.
+            _refuse(flow, recording.call, reason, 400, "invalid_request_error")
 
     async def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Hold the answer back until its request is on the record, then let each chunk pass as it comes."""
@@ -175,9 +188,10 @@ class _Recording:
             headers=_headers(flow.request),
             wire_bytes=len(body),
         )
+        is_searched = call.flow_class is FlowClass.MODEL or run.outbound != "off"
         self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
         self.tee = Tee(self._started_ns)
-        self.exchange: Exchange = run.exchange(opening, body if call.flow_class is FlowClass.MODEL else b"")
+        self.exchange: Exchange = run.exchange(opening, body if is_searched else b"")
 
     async def close(self, outcome: Outcome, detail: str = "") -> str | None:
         """Hand over what came back; return why its end must be withheld, or None."""
@@ -202,9 +216,9 @@ class _Recording:
 REFUSAL = "recorder_refusal"
 
 
-def _refuse(flow: http.HTTPFlow, call: Call, reason: str) -> None:
+def _refuse(flow: http.HTTPFlow, call: Call, reason: str, status: int = 503, error_type: str = "api_error") -> None:
     """Put an error of the recorder's own, in the protocol's form, in the place of an answer."""
-    refusal = refuse(call.protocol, 503, "api_error", f"The audit recorder refused this request: {reason}")
+    refusal = refuse(call.protocol, status, error_type, f"The audit recorder refused this request: {reason}")
     answer = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
     rest = [refusal.body]
     # Whatever the provider still sends is replaced: the refusal in the place of the first chunk, then nothing.

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "RECORDER_WRITER_MEMORY_MB": "writer_memory_mb",
     "RECORDER_REDACT_KNOWN": "redact_known",
     "RECORDER_REDACT_IMAGES": "redact_images",
+    "RECORDER_REDACT_OUTBOUND": "redact_outbound",
 }
 
 _TABLE = "redact"
@@ -49,6 +50,7 @@ OPTIONS = {
     "writer_memory_mb": "How many megabytes the writer may take beyond what it has at its start.",
     "redact_known": "Values that are removed wherever they stand: `env:NAME,file:PATH,...`.",
     "redact_images": "Images and documents are kept (`store`) or replaced by hash and size (`hash`).",
+    "redact_outbound": "A secret in a request that is about to leave: `off`, `warn` or `block`.",
 }
 """The settings that mitmproxy's `--set recorder_NAME=VALUE` takes, with their help."""
 
@@ -96,6 +98,8 @@ class RedactSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str | AllowPattern, ...] = ()
     """What stays although a detector finds it: exact values, or patterns of whole values."""
     images: Literal["store", "hash"] = "store"
+    outbound: Literal["off", "warn", "block"] = "off"
+    """What happens to a request that would carry a secret out: nothing, a note on its record, or a refusal."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -151,6 +151,13 @@ class Finding(msgspec.Struct, frozen=True):
     count: int = 1
 
 
+class OutboundSecret(msgspec.Struct, frozen=True):
+    """A secret in a request: its kind, and where it sits, `messages[3].content[0].text`; read from redacted content."""
+
+    kind: str
+    place: str
+
+
 class Credential(msgspec.Struct, frozen=True):
     """A secret seen where secrets are sent (a header, a query parameter). Raw: lives in memory only."""
 

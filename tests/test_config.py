@@ -121,9 +121,9 @@ def test_the_redact_table(tmp_path: Path) -> None:
 
 def test_flat_names_reach_into_the_redact_table(tmp_path: Path) -> None:
     path = write(tmp_path / "x.toml", REDACT)
-    env = {"RECORDER_REDACT_KNOWN": "env:A, file:/b", "RECORDER_REDACT_IMAGES": "hash"}
-    redact = load(path, env, {"redact_images": "store"}).redact
-    assert (redact.known, redact.images) == (("env:A", "file:/b"), "store")
+    env = {"RECORDER_REDACT_KNOWN": "env:A, file:/b", "RECORDER_REDACT_OUTBOUND": "warn"}
+    redact = load(path, env, {"redact_outbound": "block"}).redact
+    assert (redact.known, redact.images, redact.outbound) == (("env:A", "file:/b"), "hash", "block")
     assert load(env={"RECORDER_REDACT_IMAGES": "hash"}).redact.images == "hash"
 
 

@@ -53,7 +53,7 @@ class _Frame:
         self._deaths = 0
         self.is_posted = False
         """Nobody waits for it, so that nobody else would notice that it was refused."""
-        self.durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.durable: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
 
     def blame(self, fate: str) -> bool:
         """Take note that it was alone with a writer that died; return whether it may be sent again."""
@@ -64,15 +64,15 @@ class _Frame:
             self.body = ()
         return self._deaths <= MOST_DEATHS
 
-    def settle(self, error: UnrecordedError | None) -> None:
+    def settle(self, outcome: UnrecordedError | Ack) -> None:
         self.body = ()
         if self.durable.done():
             return
-        if error:
-            self.durable.set_exception(error)
+        if isinstance(outcome, UnrecordedError):
+            self.durable.set_exception(outcome)
             self.durable.exception()  # taken note of here: a frame nobody waits for is no error of the event loop's
         else:
-            self.durable.set_result(None)
+            self.durable.set_result(outcome)
 
 
 class Capture:
@@ -107,8 +107,8 @@ class Capture:
         except TimeoutError:
             raise StoreError("the writer process did not start; look at the lines above for its reason") from None
 
-    async def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> None:
-        """Return when the message is durable. Raises UnrecordedError when it is not, or not in time."""
+    async def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> Ack:
+        """Return the acknowledgement once the message is durable; UnrecordedError when it is not, or not in time."""
         frame: _Frame | None = None
         try:
             async with asyncio.timeout(self._patience(size_of(body))):
@@ -116,7 +116,7 @@ class Capture:
                     self._room.clear()
                     await self._room.wait()
                 frame = self._enqueue(message, body)
-                await frame.durable
+                ack = await frame.durable
         except TimeoutError:
             self.healthy = False
             raise UnrecordedError(self._lateness(), maybe=self._withdraw(frame)) from None
@@ -124,6 +124,7 @@ class Capture:
             self.healthy = False
             raise
         self.healthy = True
+        return ack
 
     def post(self, message: Close | Note) -> None:
         """Queue a message without waiting for it: what must be said about traffic that nobody waits for any more."""
@@ -168,10 +169,10 @@ class Capture:
         self._settle(frame, UnrecordedError("withdrawn", maybe=False))
         return False
 
-    def _settle(self, frame: _Frame, error: UnrecordedError | None) -> None:
+    def _settle(self, frame: _Frame, outcome: UnrecordedError | Ack) -> None:
         self._bytes -= frame.bytes
         frame.bytes = 0
-        frame.settle(error)
+        frame.settle(outcome)
         self._room.set()
         if not self._queue and not self._sent:
             self._idle.set()
@@ -258,7 +259,7 @@ class Capture:
             self._resend_owed()
         elif frame.is_posted and frame.attempts < MOST_ATTEMPTS:
             self._owed.append(frame)
-        self._settle(frame, UnrecordedError(ack.error, maybe=False) if ack.error else None)
+        self._settle(frame, UnrecordedError(ack.error, maybe=False) if ack.error else ack)
 
     def _resend_owed(self) -> None:
         """What says that something is missing must not be missing itself: send it once the store writes again."""

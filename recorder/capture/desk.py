@@ -28,7 +28,7 @@ from recorder.capture.run import now_us
 from recorder.capture.shelf import Shelf
 from recorder.capture.tripwire import TrippedError, inspected
 from recorder.capture.wash import Wash, utc
-from recorder.capture.withheld import withheld_closed, withheld_opened
+from recorder.capture.withheld import FOUND, withheld_closed, withheld_opened
 from recorder.errors import ConfigError, RecorderError
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
@@ -62,6 +62,8 @@ class Desk:
         self._signing_key = _maybe_signing_key(Path(hello.config_dir))
         self._head = HeadMemory(Path(hello.state_dir), Path(hello.db)) if hello.state_dir else None
         self._learned: list[Credential] = []
+        self._opened: dict[int, Opened] = {}
+        """The requests of a batch, by the number of their frame."""
         self._store: Writer | None = self._open()
         if not hello.resumed:
             found = self._discrepancy(self._store)
@@ -93,9 +95,18 @@ class Desk:
         failed |= self._write(jobs)
         learned = tuple(self._learned)
         return [
-            Ack(number=frame.number, error=failed.get(frame.number), learned=() if index else learned)
-            for index, frame in enumerate(frames)
+            self._ack(frame, failed.get(frame.number), () if index else learned) for index, frame in enumerate(frames)
         ]
+
+    def _ack(self, frame: Frame, error: str | None, learned: tuple[Credential, ...]) -> Ack:
+        row = self._opened.pop(frame.number, None)
+        return Ack(
+            number=frame.number,
+            error=error,
+            learned=learned,
+            outbound=row.outbound if row else (),
+            unchecked=row is not None and FOUND[0] in row.findings,
+        )
 
     def _jobs(self, frames: list[Frame]) -> tuple[list[_Job], _Failures]:
         jobs: list[_Job] = []
@@ -103,7 +114,10 @@ class Desk:
         for frame in frames:
             try:
                 with self._limit(len(frame.body)):
-                    jobs.append((frame, self._row(frame.message, frame.body)))
+                    row = self._row(frame.message, frame.body)
+                jobs.append((frame, row))
+                if isinstance(row, Opened):
+                    self._opened[frame.number] = row
             except Exception as error:  # noqa: BLE001 -- one bad frame must not take the others with it
                 failed[frame.number] = _blame(error)
         return jobs, failed

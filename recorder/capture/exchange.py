@@ -7,22 +7,30 @@ noted as a gap as soon as the writer is back.
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from recorder.capture.client import Capture, UnrecordedError
-from recorder.capture.messages import Close, Note, Open
+from recorder.capture.messages import Ack, Close, Note, Open
+from recorder.capture.outbound import refusal, unchecked
 from recorder.capture.outcome import Outcome
 from recorder.ledger.kinds import RecordKind
+
+type Outbound = Literal["off", "warn", "block"]
 
 
 class Exchange:
     """The record of one request and its answer in the making. `open` is started by the constructor."""
 
-    def __init__(self, capture: Capture, opening: Open, body: bytes, *, block: bool) -> None:
+    def __init__(
+        self, capture: Capture, opening: Open, body: bytes, *, block: bool, outbound: Outbound = "off"
+    ) -> None:
+        """`block`: refuse what cannot be recorded; `outbound`: what to do about secrets in the request."""
         self.opening = opening
         self._capture = capture
         self._block = block
+        self._outbound = outbound
         self._failure: UnrecordedError | None = None
         self._opened = asyncio.ensure_future(capture.record(opening, [body] if body else []))
         self._opened.add_done_callback(_retrieve)
@@ -35,6 +43,19 @@ class Exchange:
             except UnrecordedError as error:
                 self._fail(error)
         return str(self._failure) if self._failure and self._block else None
+
+    async def leak(self) -> str | None:
+        """Wait until the request was searched for secrets; return why it must not go out, or None.
+
+        Of a request that could not be searched, or not recorded, `on_failure` says whether it goes out.
+        """
+        await self.opened()
+        if self._outbound != "block" or self._failure is not None:
+            return None
+        ack = self._opened.result()
+        if ack.outbound:
+            return refusal(ack.outbound)
+        return unchecked() if ack.unchecked and self._block else None
 
     async def closed(self, close: Close, pieces: Sequence[bytes]) -> str | None:
         """Wait until the answer's record is durable; return why its end must be withheld, or None."""
@@ -87,7 +108,7 @@ class Exchange:
         self._capture.post(Note(kind=RecordKind.GAP, at_us=self.opening.at_us, body=body))
 
 
-def _retrieve(task: "asyncio.Future[None]") -> None:
+def _retrieve(task: "asyncio.Future[Ack]") -> None:
     # The error is read in `opened`; a request whose client left before that is no error of the event loop's.
     if not task.cancelled():
         task.exception()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from recorder.config import RedactSettings
-from recorder.model import Credential, Headers
+from recorder.model import Credential, Headers, OutboundSecret
 from recorder.wire.answer import Chunk
 
 HEADER = struct.Struct("!IQ")
@@ -99,6 +99,10 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
     learned: tuple[Credential, ...] = ()
     """Credentials that this frame brought up; the proxy keeps them for the writer's successor."""
+    outbound: tuple[OutboundSecret, ...] = ()
+    """Secrets that this request would carry out, as its record names them."""
+    unchecked: bool = False
+    """Its content was withheld: what it would carry out is not known."""
 
 
 type Message = Hello | Open | Close | Note

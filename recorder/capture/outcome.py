@@ -18,6 +18,8 @@ class Outcome(StrEnum):
     """The provider was not reached."""
     BLOCKED = "blocked"
     """The recorder refused the request or withheld the answer, because it could not be recorded."""
+    OUTBOUND = "outbound_secret"
+    """The recorder refused the request, because it would have carried a secret out."""
     UNRECORDED = "unrecorded"
     """The answer went through, as configured, but could not be recorded."""
     SHUTDOWN = "shutdown"
@@ -30,6 +32,7 @@ _STATES = {
     Outcome.SHUTDOWN: State.ABORTED,
     Outcome.CONNECT_FAILED: State.FAILED,
     Outcome.BLOCKED: State.BLOCKED,
+    Outcome.OUTBOUND: State.BLOCKED,
     Outcome.UNRECORDED: State.LOST,
 }
 

@@ -4,18 +4,19 @@ What a body repeats of the one before it is not cut again (`recorder.capture.rec
 and the list that goes on is named by the key of what is stored of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from recorder.capture.messages import Hello, Open
+from recorder.capture.outbound import BODY, placed
 from recorder.capture.recall import Recalled, SafeMark, begun, extended, without_stand_in
 from recorder.capture.shelf import Shelf, Shelved
 from recorder.capture.wash import Wash, header, utc
 from recorder.capture.withheld import FOUND, told
-from recorder.model import Finding, FlowClass, SafeBytes, Slot, ToolResult
-from recorder.redact import RedactionError, Redactor, map_offset
+from recorder.model import ALLOWED, Finding, FlowClass, OutboundSecret, SafeBytes, Slot, ToolResult
+from recorder.redact import RedactionError, Redactor, map_offset, places
 from recorder.store.rows import Link, NewPart, Opened, Part
 from recorder.wire.classify import classify
 from recorder.wire.coding import decode_body
@@ -23,6 +24,8 @@ from recorder.wire.facts import request_facts
 from recorder.wire.identity import identify
 from recorder.wire.request import Cut, Piece, cut_request
 
+MOST_PLACES = 20
+"""Of secrets in a request that its record names."""
 MOST_DECODED_BYTES = 512_000_000
 """A body that decodes to more is a bomb or a mistake; what fits is recorded, the rest is an anomaly."""
 _SPEAKERS = ("x-claude-code-session-id", "x-claude-code-agent-id")
@@ -40,6 +43,7 @@ class _Content(NamedTuple):
     marks: tuple[tuple[Slot, int, int, SafeBytes], ...] = ()
     tool_results: tuple[tuple[ToolResult, int], ...] = ()
     findings: tuple[Finding, ...] = ()
+    outbound: tuple[OutboundSecret, ...] = ()
 
 
 class RequestSide:
@@ -59,11 +63,14 @@ class RequestSide:
         encoding = header(message.headers, "content-encoding")
         decoded = decode_body(body, encoding, MOST_DECODED_BYTES)
         anomalies = [self._wash.anomaly(decoded.anomaly)] if decoded.anomaly else []
-        recalled = self._recall.look(_speaker(message), decoded.data)
+        is_model = call.flow_class is FlowClass.MODEL
+        recalled = self._recall.look(_speaker(message), decoded.data if is_model else b"")
+        if self._hello.redact.outbound == "block":  # what was said before counts as much as what is new
+            recalled = msgspec.structs.replace(recalled, beginning=None)
         excerpt = recalled.excerpt()
         facts = request_facts(excerpt)
         try:
-            content = self._content(recalled, excerpt) if call.flow_class is FlowClass.MODEL else _Content()
+            content = self._content(recalled, excerpt) if is_model else self._only_searched(decoded.data)
         except RedactionError as error:
             content = _Content(findings=FOUND)
             anomalies.append(self._wash.text(told(str(error))))
@@ -86,7 +93,7 @@ class RequestSide:
             user=self._hello.user,
             request_bytes=message.wire_bytes,
             request_encoding=self._wash.maybe(encoding),
-            body_mac=recalled.mac if decoded.data is body else self._wash.mac(body),
+            body_mac=recalled.mac if is_model and decoded.data is body else self._wash.mac(body),
             anomalies=tuple(anomalies),
             **content._asdict(),
         )
@@ -100,7 +107,21 @@ class RequestSide:
             if recalled.beginning:  # what is left of it reads otherwise without what is known: all of it, then
                 return self._content(msgspec.structs.replace(recalled, beginning=None), recalled.body)
             redacted = self._redactor.bytes_(excerpt)
-            return _Content(body=self._shelf.new_part("body", None, redacted.value), findings=redacted.findings)
+            return _Content(
+                body=self._shelf.new_part("body", None, redacted.value),
+                findings=redacted.findings,
+                outbound=self._outbound(_in_body(redacted.findings)),
+            )
+
+    def _only_searched(self, data: bytes) -> _Content:
+        """Look for secrets in a body that is not recorded: a call around model calls can carry the same out."""
+        if not data or self._hello.redact.outbound == "off":
+            return _Content()
+        redacted = self._redactor.json(data)
+        return _Content(outbound=self._outbound(placed(places(redacted.value, redacted.findings), "")))
+
+    def _outbound(self, secrets: Iterable[OutboundSecret]) -> tuple[OutboundSecret, ...]:
+        return () if self._hello.redact.outbound == "off" else tuple(secrets)[:MOST_PLACES]
 
     def _parts(self, recalled: Recalled, cut: Cut) -> _Content:
         known = recalled.beginning
@@ -138,7 +159,22 @@ class RequestSide:
                 for result in part.tool_results
             ),
             findings=tuple(finding for part in everything for finding in part.findings),
+            outbound=self._outbound(self._in_parts(envelope, shelved, first)),
         )
+
+    def _in_parts(
+        self, envelope: Shelved, shelved: Mapping[Slot, Sequence[Shelved]], first: int
+    ) -> Iterator[OutboundSecret]:
+        """Give the secrets of the parts: to be noted, those that are new; to be refused, all."""
+        for slot, parts in shelved.items():
+            for position, part in enumerate(parts, first if slot is Slot.MESSAGES else 0):
+                if self._counts(part):
+                    yield from placed(part.secrets, f"{slot}[{position}]")
+        if self._counts(envelope):
+            yield from placed(envelope.secrets, "")
+
+    def _counts(self, part: Shelved) -> bool:
+        return self._hello.redact.outbound == "block" or isinstance(part.part, NewPart)
 
     def _link(self, piece: Piece, shelved: Shelved) -> Link:
         return Link(shelved.part, None if piece.lead is None else self._redactor.json(piece.lead).value)
@@ -152,3 +188,7 @@ class RequestSide:
 def _speaker(message: Open) -> str:
     """Tell conversations apart as far as headers do."""
     return "\0".join(header(message.headers, name) or "" for name in _SPEAKERS)
+
+
+def _in_body(findings: Iterable[Finding]) -> Iterator[OutboundSecret]:
+    return (OutboundSecret(finding.kind, BODY) for finding in findings if finding.kind != ALLOWED)

@@ -7,7 +7,7 @@ from filelock import FileLock
 
 import recorder
 from recorder.capture.client import Capture
-from recorder.capture.exchange import Exchange
+from recorder.capture.exchange import Exchange, Outbound
 from recorder.capture.messages import Hello, Note, Open
 from recorder.capture.run_lock import hold, let_go
 from recorder.config import RedactSettings, Settings, cache_dir, config_dir, state_dir
@@ -70,7 +70,14 @@ class Run:
 
     def exchange(self, opening: Open, body: bytes) -> Exchange:
         """Begin the record of one exchange."""
-        return Exchange(self._capture, opening, body, block=self._settings.on_failure == "block")
+        return Exchange(
+            self._capture, opening, body, block=self._settings.on_failure == "block", outbound=self.outbound
+        )
+
+    @property
+    def outbound(self) -> Outbound:
+        """What happens to a request that would carry a secret out."""
+        return self._settings.redact.outbound
 
     async def stop(self, passed: int) -> None:
         """Write what is queued and the stop record, then let go of the database.

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from recorder.capture.recall import Recall
-from recorder.model import Finding, SafeBytes, ToolResult
-from recorder.redact import Edit, Redactor
+from recorder.model import Finding, OutboundSecret, SafeBytes, ToolResult
+from recorder.redact import Edit, Redactor, places
 from recorder.store.rows import KnownPart, NewPart
 from recorder.wire.facts import tool_results
 
@@ -39,6 +39,8 @@ class Shelved(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     """What was removed from it; empty for a part that is known."""
     tool_results: tuple[ToolResult, ...]
+    secrets: tuple[OutboundSecret, ...] = ()
+    """Those that the piece has, with their places in it, known or not."""
 
 
 class _Entry(msgspec.Struct):
@@ -46,6 +48,7 @@ class _Entry(msgspec.Struct):
     edits: tuple[Edit, ...]
     tool_results: tuple[ToolResult, ...]
     generation: int
+    secrets: tuple[OutboundSecret, ...] = ()
 
 
 class Shelf:
@@ -78,7 +81,7 @@ class Shelf:
         """Return the safe part for a JSON value. Raises RedactionError."""
         mark = hashlib.blake2b(_framed(kind, role, raw), key=self._raw_key, digest_size=32).digest()
         if (entry := self._look_up(mark, raw)) is not None:
-            return Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results)
+            return Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results, entry.secrets)
         results = tool_results(raw) if kind == "message" else ()
         digest = self._digest(kind, role, raw)
         if self._is_cleared(digest, self._detectors) and not self._redactor.holds_known(raw):
@@ -89,8 +92,9 @@ class Shelf:
             part = self.new_part(kind, role, redacted.value)
         else:
             part = NewPart(kind=kind, role=role, content=redacted.value, digest=digest, cleared_by=self._detectors)
-        self._unconfirmed[mark] = _Entry(part.digest, redacted.edits, results, self._generation)
-        return Shelved(part, redacted.edits, redacted.findings, results)
+        found = places(redacted.value, redacted.findings) if redacted.findings else ()
+        self._unconfirmed[mark] = _Entry(part.digest, redacted.edits, results, self._generation, found)
+        return Shelved(part, redacted.edits, redacted.findings, results, found)
 
     def new_part(self, kind: str, role: str | None, content: SafeBytes) -> NewPart:
         """Return a part that is not looked for among the known ones."""

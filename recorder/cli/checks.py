@@ -90,7 +90,7 @@ def redaction(settings: RedactSettings) -> Check:
     except RecorderError as error:
         return Check("redaction", Verdict.WRONG, str(error), "correct [redact] of the configuration; nothing starts")
     counts = f"{len(known)} known values, {len(settings.rule)} rules, {len(settings.allow)} allowed"
-    return Check("redaction", Verdict.OK, f"{counts}; images: {settings.images}")
+    return Check("redaction", Verdict.OK, f"{counts}; images: {settings.images}; outbound: {settings.outbound}")
 
 
 def redaction_key(folder: Path) -> Check:

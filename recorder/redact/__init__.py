@@ -24,6 +24,7 @@ from recorder.redact.allowance import Allow, check_rules
 from recorder.redact.credentials import find_credentials
 from recorder.redact.fingerprint import derive_key
 from recorder.redact.known import SHORTEST_KNOWN_BYTES
+from recorder.redact.places import places
 from recorder.redact.redacted import Edit, Redacted, RedactionError, map_offset
 from recorder.redact.redactor import Images, Redactor
 from recorder.redact.unscanned import plain, plain_headers, plain_identity, plain_path
@@ -43,6 +44,7 @@ __all__ = [
     "derive_key",
     "find_credentials",
     "map_offset",
+    "places",
     "plain",
     "plain_headers",
     "plain_identity",

@@ -51,6 +51,7 @@ def opened_body(row: Opened, references: References, chains: Mapping[Slot, Exten
                 if position >= new_from
             ],
             "findings": [msgspec.structs.asdict(finding) for finding in row.findings],
+            "outbound": [msgspec.structs.asdict(secret) for secret in row.outbound],
             "anomalies": row.anomalies,
             **_commitments(references, new_parts),
         }

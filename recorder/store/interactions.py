@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any, Unpack
 
+import msgspec
 from sqlite_utils import Database
 
 from recorder.errors import StoreError
 from recorder.ledger.kinds import RecordKind
+from recorder.model import OutboundSecret
 from recorder.store.database import reading
 from recorder.store.filters import Filters, conditions_of, prefix_range, where
+from recorder.store.record_bodies import BodyReader
 from recorder.store.results import Followed, InteractionRow
 
 _EXPRESSIONS = {
@@ -83,7 +86,8 @@ def follow(db: Database, after_seq: int, limit: int = 1000) -> list[Followed]:
     """
     with reading():
         rows = db.execute(_FOLLOW, {"after": after_seq, "limit": limit}).fetchall()
-    return [Followed(row[0], RecordKind(row[1]), _row(row[2:])) for row in rows]
+        events = [Followed(row[0], RecordKind(row[1]), _row(row[2:])) for row in rows]
+        return [_with_outbound(db, event) if event.kind is RecordKind.OPENED else event for event in events]
 
 
 def _of_model(conditions: list[str]) -> str:
@@ -92,6 +96,20 @@ def _of_model(conditions: list[str]) -> str:
         answered=" AND ".join(["i.model_answered = :model", *conditions]),
         order=_NEWEST_FIRST,
     )
+
+
+def _with_outbound(db: Database, event: Followed) -> Followed:
+    if not event.row.findings:
+        return event
+    body, base = db.execute("SELECT body, base FROM records WHERE seq = ?", (event.seq,)).fetchone()
+    said = msgspec.json.decode(BodyReader(db).text(body, base), type=_Outbound)
+    return msgspec.structs.replace(event, outbound=said.outbound)
+
+
+class _Outbound(msgspec.Struct):
+    """The member of an `opened` record that tells of secrets that were about to leave."""
+
+    outbound: tuple[OutboundSecret, ...] = ()
 
 
 def _row(values: Sequence[Any]) -> InteractionRow:

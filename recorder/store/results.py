@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from recorder.ledger.kinds import RecordKind
-from recorder.model import Provider
+from recorder.model import OutboundSecret, Provider
 
 
 class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +64,8 @@ class Followed(msgspec.Struct, frozen=True):
     kind: RecordKind
     """`OPENED` or `CLOSED`."""
     row: InteractionRow
+    outbound: tuple[OutboundSecret, ...] = ()
+    """Of an opening: the secrets that the request would carry out, as far as the configuration asks for them."""
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):

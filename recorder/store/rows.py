@@ -15,6 +15,7 @@ from recorder.model import (
     Finding,
     FlowClass,
     Identity,
+    OutboundSecret,
     Protocol,
     Provider,
     SafeBytes,
@@ -113,6 +114,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     tool_results: tuple[tuple[ToolResult, int], ...] = ()
     """Tool results in the messages, each with the position of its message."""
     findings: tuple[Finding, ...] = ()
+    outbound: tuple[OutboundSecret, ...] = ()
+    """Secrets that it would carry out, where the configuration asks for them."""
     anomalies: tuple[str, ...] = ()
 
 

@@ -59,7 +59,11 @@ def usage(row: UsageRow) -> dict[str, Any]:
 
 def followed(event: Followed) -> dict[str, Any]:
     """Give one event of `tail`: the record's number and kind, and the interaction as it stands."""
-    return {"seq": event.seq, "event": event.kind.value, **interaction(event.row)}
+    return {"seq": event.seq, "event": event.kind.value, **interaction(event.row), **_outbound(event)}
+
+
+def _outbound(event: Followed) -> dict[str, Any]:
+    return {"outbound": msgspec.to_builtins(event.outbound)} if event.outbound else {}
 
 
 def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
@@ -76,6 +80,7 @@ def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
         "cost": closed.get("cost"),
         "error": {"type": row.error_type, "message": details.error_message} if row.error_type else None,
         "secrets_removed": secrets_removed(details),
+        "outbound": details.opened.get("outbound", []),
         "values_allowed": values_allowed(details),
         "anomalies": anomalies(details),
         "request_headers": [list(header) for header in details.request_headers],

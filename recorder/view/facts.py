@@ -49,6 +49,9 @@ def figures_of(conversation: Conversation, *, whole: bool) -> Iterator[Renderabl
     if removed := secrets_removed(conversation.details):
         said = ", ".join(f"{kind} x{count}" for kind, count in removed.items())
         yield _fact("removed", said, style="magenta")
+    if outbound := conversation.details.opened.get("outbound"):
+        said = ", ".join(f"{secret['kind']} at {secret['place']}" for secret in outbound)
+        yield _fact("outbound", f"carries a secret: {said}", style="yellow")
     if allowed := values_allowed(conversation.details):
         yield _fact("allowed", f"{figures.times(allowed, 'value')} that [redact] allow names")
     for anomaly in anomalies(conversation.details):

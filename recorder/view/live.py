@@ -41,12 +41,15 @@ def _pieces(event: Followed, zone: tzinfo | None) -> list[_Piece]:
         (f"{row.id[:_ID_WIDTH]}  ", "bold"),
         (f"{_cut(model, _MODEL_WIDTH):<{_MODEL_WIDTH}}  ", ""),
     ]
-    return head + (_opening(row) if opened else _closing(row))
+    return head + (_opening(event) if opened else _closing(row))
 
 
-def _opening(row: InteractionRow) -> list[_Piece]:
+def _opening(event: Followed) -> list[_Piece]:
+    row = event.row
+    leaves = ", ".join(f"{secret.kind} at {secret.place}" for secret in event.outbound)
     extra = [figures.size(row.request_bytes), row.project or "", "a retry" if row.retry_of else ""]
-    return [("→ asked     ", "cyan"), (clean_line(" · ".join(filter(None, extra))), "dim")]
+    warning = [(clean_line(f"carries a secret: {leaves}  "), "bold yellow")] if leaves else []
+    return [("→ asked     ", "cyan"), *warning, (clean_line(" · ".join(filter(None, extra))), "dim")]
 
 
 def _closing(row: InteractionRow) -> list[_Piece]:

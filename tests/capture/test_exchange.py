@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import pytest
 
 from recorder.capture.client import UnrecordedError
-from recorder.capture.exchange import Exchange
-from recorder.capture.messages import Close, Note, Open, Target
+from recorder.capture.exchange import Exchange, Outbound
+from recorder.capture.messages import Ack, Close, Note, Open, Target
 from recorder.capture.outcome import Outcome
+from recorder.model import OutboundSecret
 
 TARGET = Target(method="POST", scheme="https", host="h", port=443, path="/v1/messages")
 OPEN = Open(id="a", at_us=1, target=TARGET, headers=(), wire_bytes=2)
@@ -23,12 +24,14 @@ class FakeCapture:
         self.recorded: list[object] = []
         self.posted: list[object] = []
         self.gate = asyncio.Event()
+        self.ack = Ack(number=0)
 
-    async def record(self, message: object, body: Sequence[bytes] = ()) -> None:
+    async def record(self, message: object, body: Sequence[bytes] = ()) -> Ack:
         await self.gate.wait()
         if error := self.errors[type(message)]:
             raise error
         self.recorded.append(message)
+        return self.ack
 
     def post(self, message: object) -> None:
         self.posted.append(message)
@@ -91,3 +94,39 @@ async def test_an_answer_that_cannot_be_recorded(block: bool, refused: str | Non
     assert gap.body["side"] == "answer"
     assert isinstance(bare, Close)  # the opening gets its end all the same
     assert (bare.outcome, bare.chunks) == (outcome, ())
+
+
+SECRET = Ack(number=0, outbound=(OutboundSecret("github-pat", "messages[0].content"),))
+UNCHECKED = Ack(number=0, unchecked=True)
+
+
+@pytest.mark.parametrize(
+    ("ack", "outbound", "block", "said"),
+    [
+        (SECRET, "block", True, "github-pat at messages[0].content"),
+        (SECRET, "block", False, "github-pat at messages[0].content"),
+        (SECRET, "warn", True, None),
+        (SECRET, "off", True, None),
+        (UNCHECKED, "block", True, "could not be searched"),
+        (UNCHECKED, "block", False, None),
+        (UNCHECKED, "warn", True, None),
+        (Ack(number=0), "block", True, None),
+    ],
+)
+async def test_a_request_with_a_secret_is_refused_where_that_is_asked_for(
+    ack: Ack, outbound: Outbound, block: bool, said: str | None
+) -> None:
+    capture = FakeCapture()
+    capture.ack = ack
+    capture.gate.set()
+    leak = await Exchange(capture, OPEN, b"{}", block=block, outbound=outbound).leak()
+    assert (leak is None) if said is None else (said in (leak or ""))
+
+
+@pytest.mark.parametrize("block", [True, False])
+async def test_what_could_not_be_recorded_is_for_on_failure_to_decide(block: bool) -> None:
+    capture = FakeCapture(open_error=lost(maybe=False))
+    capture.gate.set()
+    exchange = Exchange(capture, OPEN, b"{}", block=block, outbound="block")
+    assert await exchange.leak() is None
+    assert await exchange.opened() == ("disk is full" if block else None)

@@ -5,6 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from recorder.ledger.kinds import RecordKind
+from recorder.model import OutboundSecret
 from recorder.store import queries
 from recorder.store.results import Followed
 from recorder.view.live import live_line, live_text
@@ -22,6 +23,12 @@ def closed(row):
 def test_an_opening(rows):
     line = live_line(Followed(1, RecordKind.OPENED, rows["21ad"]), UTC)
     assert line == "09:14:18  21adfd5d  opus-4-6      → asked     3.4 kB · webshop"
+
+
+def test_an_opening_that_carries_a_secret_says_so_first(rows):
+    event = Followed(1, RecordKind.OPENED, rows["21ad"], (OutboundSecret("github-pat", "messages[3].content[0].text"),))
+    line = live_line(event, UTC)
+    assert "→ asked     carries a secret: github-pat at messages[3].content[0].text  3.4 kB" in line
 
 
 def test_a_closing_carries_the_time_of_the_end(rows):
