@@ -7,7 +7,7 @@ literals are ever replaced, so the structure survives. Lexing needs no valid JSO
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import msgspec
 
@@ -19,6 +19,7 @@ from recorder.redact.view import View, ViewBuilder, substitute_all, tokens_of
 _LITERAL = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?', re.DOTALL)
 
 _LONGEST_ESCAPE = 12
+_BEFORE_COLON = re.compile(rb"[ \t\r\n]{1,64}:")
 
 
 class Literal(msgspec.Struct, frozen=True):
@@ -83,6 +84,16 @@ class Literals:
     def all(self) -> Iterator[Literal]:
         """Give every literal, front to back."""
         return map(self._literal, range(len(self._contents)))
+
+    def values(self, but: Container[bytes]) -> Iterator[Literal]:
+        """Give the literals that are values, front to back, without empty ones and those of the keys in `but`."""
+        raw, key = self.raw, b""
+        for index, (start, end) in enumerate(self._contents):
+            behind = raw[end + 1 : end + 2]
+            if behind == b":" or (behind.isspace() and _BEFORE_COLON.match(raw, end + 1)):
+                key = raw[start:end]
+            elif start < end and key not in but:
+                yield self._literal(index)
 
     def enclosing(self, span: Span) -> Literal | None:
         """Give the literal that holds the whole span of the buffer."""

@@ -12,6 +12,7 @@ from recorder.redact.engine import EngineDetector
 from recorder.redact.fingerprint import Fingerprinter, placeholder
 from recorder.redact.headers import CREDENTIAL_HEADERS, is_allowed, is_credential_header
 from recorder.redact.images import hashed
+from recorder.redact.joints import SURE, is_new_beginning, joints_of
 from recorder.redact.known import KnownValues
 from recorder.redact.literals import Literals
 from recorder.redact.members import MEMBER, find_members
@@ -169,10 +170,29 @@ class Redactor:
             found = [span.moved(*view.back(span.start, span.end)) for span in found]
         if _MEMBER in possible:
             found += find_members(literals)
+        found += self._across(literals)
         # What only its surroundings give away reaches from one string into another by accident alone.
         surely = (span for span in found if span.rank != Rank.CONTEXT or literals.enclosing(span))
         located = [one for span in surely for one in literals.locate(span) or literals.outside(span, keep=everywhere)]
         return unprotected(fields, located) + [one for field in fields for one in self._in_field(literals.raw, field)]
+
+    def _across(self, literals: Literals) -> list[Span]:
+        """Find what is split over neighbouring strings, as spans of the literals' buffer."""
+        joints = joints_of(literals)
+        if joints is None:
+            return []
+        found: list[Span] = []
+        for span in self._pipeline.scan_by(SURE, joints.text):
+            pieces = list(joints.across(span))
+            if pieces and (span.rank == Rank.KNOWN or not self._ends_before(literals.text, pieces)):
+                found += pieces
+        return found
+
+    def _ends_before(self, text: bytes, pieces: list[Span]) -> bool:
+        """Say whether a secret ends with its first string, and the next one only happens to begin with a word."""
+        first, *others = (text[piece.start : piece.end] for piece in pieces)
+        alone = any(span.value == first for span in self._formats.find(first))
+        return alone and is_new_beginning(b"".join(others))
 
     def _as_written(self, literals: Literals) -> list[Span]:
         """Find known values in the bytes as they stand, where an escape would read their first letter as another."""
