@@ -1,4 +1,7 @@
-"""Reads frames from the writer's end of the socket pair, as many at a time as have arrived."""
+"""Reads frames from the writer's end of the socket pair, as many at a time as have arrived.
+
+A large frame is a batch of its own: what came before it is durable before the work on it begins.
+"""
 
 import select
 import socket
@@ -10,6 +13,8 @@ from recorder.capture.messages import HEADER, Message, unpack_message
 MOST_FRAMES = 64
 MOST_BYTES = 16_000_000
 """Bounds of one batch, which becomes one transaction: what comes first must not wait for what comes last."""
+LARGE_BYTES = 200_000
+"""From here on a frame's own work, with nothing of it known, is a matter of tens of milliseconds."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -26,27 +31,38 @@ class FrameReader:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._count = 0
+        self._next: tuple[int, int] | None = None
+        """Sizes of meta and body of a frame whose header was read already."""
 
     def batch(self) -> list[Frame]:
         """Wait for a frame, then take those that are there already; empty at the end of the connection."""
         frames: list[Frame] = []
         size = 0
-        while not frames or (self._is_readable() and len(frames) < MOST_FRAMES and size < MOST_BYTES):
+        while not frames or (self._has_more() and len(frames) < MOST_FRAMES and size < MOST_BYTES):
             frame = self._read()
             if frame is None:
                 break
             frames.append(frame)
             size += len(frame.body)
+            if len(frame.body) >= LARGE_BYTES:
+                break
         return frames
 
-    def _is_readable(self) -> bool:
-        return bool(select.select([self._sock], [], [], 0)[0])
+    def _has_more(self) -> bool:
+        """Say whether a frame has begun to arrive that may be added to others."""
+        if self._next is None and select.select([self._sock], [], [], 0)[0]:
+            self._next = self._read_header()
+        return self._next is not None and self._next[1] < LARGE_BYTES
+
+    def _read_header(self) -> tuple[int, int] | None:
+        header = self._exactly(HEADER.size)
+        return HEADER.unpack(header) if header else None
 
     def _read(self) -> Frame | None:
-        header = self._exactly(HEADER.size)
-        if header is None:
+        sizes, self._next = self._next or self._read_header(), None
+        if sizes is None:
             return None
-        meta_bytes, body_bytes = HEADER.unpack(header)
+        meta_bytes, body_bytes = sizes
         meta, body = self._exactly(meta_bytes), self._exactly(body_bytes)
         if meta is None or body is None:
             return None  # the proxy died in the middle of a frame: nothing of it was promised
@@ -55,14 +71,14 @@ class FrameReader:
         return frame
 
     def _exactly(self, size: int) -> bytes | None:
-        buffer = bytearray(size)
-        view = memoryview(buffer)
-        while view:
+        pieces: list[bytes] = []
+        while size:
             try:
-                count = self._sock.recv_into(view)
+                piece = self._sock.recv(size, socket.MSG_WAITALL)
             except ConnectionError:
                 return None
-            if not count:
+            if not piece:
                 return None
-            view = view[count:]
-        return bytes(buffer)
+            pieces.append(piece)
+            size -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -1,0 +1,60 @@
+"""Frames as they come out of the socket: in order, whole, large ones alone."""
+
+import socket
+import threading
+
+import pytest
+
+from recorder.capture.frames import LARGE_BYTES, MOST_FRAMES, FrameReader
+from recorder.capture.messages import Note, pack
+
+SMALL, LARGE = b"s" * 50, b"l" * LARGE_BYTES
+
+
+def frame(body: bytes, kind: str = "gap") -> bytes:
+    return pack(Note(kind=kind, at_us=1, body={}), len(body)) + body
+
+
+def batches(data: bytes) -> list[list[tuple[int, bytes]]]:
+    """Return the numbers and bodies of all batches of a connection over which this came at once."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_000_000)
+        sender = threading.Thread(target=lambda: (ours.sendall(data), ours.close()))
+        sender.start()
+        if len(data) < LARGE_BYTES:
+            sender.join()
+        reader = FrameReader(theirs)
+        found = []
+        while batch := reader.batch():
+            found.append([(one.number, one.body) for one in batch])
+        sender.join()
+    return found
+
+
+def test_what_is_there_is_one_batch() -> None:
+    assert batches(frame(SMALL) + frame(b"") + frame(b"x")) == [[(0, SMALL), (1, b""), (2, b"x")]]
+
+
+def test_a_batch_is_bounded() -> None:
+    sizes = [len(batch) for batch in batches(frame(b"") * (MOST_FRAMES + 3))]
+    assert sizes == [MOST_FRAMES, 3]
+
+
+def test_a_large_frame_is_alone_and_in_its_place() -> None:
+    kinds = [SMALL, LARGE, SMALL, SMALL, LARGE, LARGE, SMALL]
+    found = batches(b"".join(map(frame, kinds)))
+    assert [pair for batch in found for pair in batch] == list(enumerate(kinds))
+    assert all(len(batch) == 1 for batch in found if LARGE in {body for _, body in batch})
+
+
+@pytest.mark.parametrize("left", [3, 20, len(frame(SMALL)) - 1])
+def test_a_frame_that_was_cut_off_is_not_there(left: int) -> None:
+    assert batches(frame(SMALL) + frame(SMALL)[:left]) == [[(0, SMALL)]]
+    assert batches(frame(SMALL)[:left]) == []
+    assert batches(frame(LARGE)[:-1]) == []
+
+
+def test_nothing_came() -> None:
+    assert batches(b"") == []
