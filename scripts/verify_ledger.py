@@ -4,10 +4,8 @@
     verify_ledger.py records.db --public-key key.txt --checkpoint kept-elsewhere.txt
     verify_ledger.py export.jsonl --public-key key.txt
 
-It is written to be read by somebody who trusts neither the recorder nor its authors, and shares no code with it; see
-docs/ledger-format.md. Record N is leaf N - 1 of an RFC 6962 Merkle tree; checkpoints are C2SP signed notes that name a
-number of records and the root of their tree. Not checked are the content that records commit to and the tables made
-from them: `recorder verify` does that.
+To be read by somebody who trusts neither the recorder nor its authors: it shares no code with it. The format is in
+docs/ledger-format.md. The content that records commit to and the tables made from them are not checked here.
 """
 
 import argparse
