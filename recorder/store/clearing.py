@@ -14,7 +14,7 @@ SELECT 1 FROM parts AS p JOIN cleared AS c ON c.part = p.id JOIN detectors AS d 
 WHERE p.digest = ? AND p.content IS NOT NULL AND d.version = ?
 """
 _NOTE = """
-INSERT INTO cleared (part, detectors) VALUES (?, (SELECT id FROM detectors WHERE version = ?))
+INSERT INTO cleared (part, detectors) VALUES (?, ?)
 ON CONFLICT (part) DO UPDATE SET detectors = excluded.detectors WHERE detectors != excluded.detectors
 """
 
@@ -25,7 +25,15 @@ def is_cleared(db: Database, digest: bytes, detectors: str) -> bool:
         return db.execute(_FIND, (digest, detectors)).fetchone() is not None
 
 
-def note_cleared(db: Database, part: int, detectors: str) -> None:
-    """Note that this version of the detectors found nothing in a part; inside of a transaction."""
-    db.execute("INSERT OR IGNORE INTO detectors (version) VALUES (?)", (detectors,))
+def ensure_detectors(db: Database, version: str) -> int:
+    """Return the id of a version of the detectors; inside of a transaction."""
+    row = db.execute("SELECT id FROM detectors WHERE version = ?", (version,)).fetchone()
+    if row is None:
+        db.execute("INSERT INTO detectors (version) VALUES (?)", (version,))
+        return ensure_detectors(db, version)
+    return int(row[0])
+
+
+def note_cleared(db: Database, part: int, detectors: int) -> None:
+    """Note that these detectors found nothing in a part; inside of a transaction."""
     db.execute(_NOTE, (part, detectors))

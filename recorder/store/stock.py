@@ -6,7 +6,7 @@ import msgspec
 from sqlite_utils import Database
 
 from recorder.store.chains import Chains
-from recorder.store.clearing import note_cleared
+from recorder.store.clearing import ensure_detectors, note_cleared
 from recorder.store.findings import Text
 from recorder.store.memory import Memory, Own
 from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_part
@@ -47,6 +47,8 @@ class Stock:
         self._shared: dict[bytes, Packed] = {}
         self._own: dict[tuple[str, str], Own] = {}
         self._stored_own: dict[Own, Stored] = {}
+        self._detectors: dict[str, int] = {}
+        """Their versions' ids, as this transaction sees them."""
 
     def pack(self, rows: Iterable[Row]) -> None:
         """Hash what may have to be stored."""
@@ -74,8 +76,13 @@ class Stock:
             stored = self.found[part.digest] = self._insert(self._shared[part.digest], new)
             self.inserted.add(part.digest)
         if isinstance(part, NewPart) and part.cleared_by is not None:
-            note_cleared(self._db, stored.id, part.cleared_by)
+            note_cleared(self._db, stored.id, self._detectors_id(part.cleared_by))
         return stored
+
+    def _detectors_id(self, version: str) -> int:
+        if version not in self._detectors:
+            self._detectors[version] = ensure_detectors(self._db, version)
+        return self._detectors[version]
 
     def take_own(self, row: Opened | Closed, new: list[Packed]) -> dict[str, Stored]:
         """Return what the row holds beside parts, by the name of its column; stored now unless it was lately."""
