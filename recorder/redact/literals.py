@@ -11,9 +11,10 @@ from collections.abc import Container, Iterator
 
 import msgspec
 
-from recorder.redact.escapes import JSON_ESCAPE, read_escape
+from recorder.redact.escaped import Escaped, read
+from recorder.redact.escapes import JSON_ESCAPE
 from recorder.redact.spans import Span
-from recorder.redact.view import View, ViewBuilder, substitute_all, tokens_of
+from recorder.redact.view import View, ViewBuilder
 
 # Possessive: never tries again, so it is linear on any input. The last quote is missing in a text that was cut.
 _LITERAL = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?', re.DOTALL)
@@ -38,7 +39,7 @@ class Literals:
         self.raw = raw
         self._contents = [match.span(1) for match in _LITERAL.finditer(raw)]
         # The literal mapped last: one log in one string may hold a thousand secrets.
-        self._inner: tuple[int, View] | None = None
+        self._inner: tuple[int, Escaped] | None = None
         view = _decoded(raw, self._contents)
         self._view = view
         self.text = view.text if view else raw
@@ -125,9 +126,8 @@ class Literals:
     def _inside(self, literal: Literal, start: int, end: int) -> tuple[int, int]:
         """Map a stretch inside one literal, widened to whole escapes."""
         if self._inner is None or self._inner[0] != literal.start:
-            self._inner = literal.start, _whole_view(self.raw[literal.start : literal.end])
-        view = self._inner[1]
-        begin, finish = view.back(start - literal.at, end - literal.at)
+            self._inner = literal.start, Escaped(self.raw[literal.start : literal.end])
+        begin, finish = self._inner[1].back(start - literal.at, end - literal.at)
         return literal.start + begin, literal.start + finish
 
     def _back(self, start: int, end: int) -> tuple[int, int]:
@@ -157,21 +157,7 @@ def _decoded(raw: bytes, contents: list[tuple[int, int]]) -> View | None:
         if raw.find(b"\\", start, end) < 0:
             continue
         builder.add(raw[done:start], done, start, verbatim=True)
-        builder.add(_read(raw[start:end]), start, end, verbatim=False)
+        builder.add(read(raw[start:end]), start, end, verbatim=False)
         done = end
     builder.add(raw[done:], done, len(raw), verbatim=True)
     return builder.build()
-
-
-def _read(content: bytes) -> bytes:
-    try:
-        text: str = msgspec.json.decode(b'"' + content + b'"', type=str)
-        return text.encode()
-    except ValueError:  # lone surrogates, control characters, invalid UTF-8: read it by hand
-        return JSON_ESCAPE.sub(lambda match: read_escape(match.group()), content)
-
-
-def _whole_view(content: bytes) -> View:
-    """View of one literal's content with all of it in the view, escapes read."""
-    view = substitute_all(content, tokens_of(JSON_ESCAPE.finditer(content), read_escape))
-    return view or View(content, [0], [0], [len(content)], [True])

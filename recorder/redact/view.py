@@ -13,6 +13,10 @@ import msgspec
 # Between stretches that are not neighbours in the source: ends a line, so that no rule reads over it by accident.
 GAP = b"\n"
 
+# What gives a value away stands within some hundred bytes of it on its line, and no value has a blank in it.
+_NEAR_BYTES = 2048
+_LONG_LINE_BYTES = 8192
+
 
 class View(msgspec.Struct, frozen=True):
     """`text` is the view; piece i begins at `at[i]` in it and covers `source[i]:until[i]` of the source."""
@@ -82,25 +86,42 @@ def substitute_all(source: bytes, tokens: Iterable[Token]) -> View | None:
 def substitute(source: bytes, tokens: Iterable[Token]) -> View | None:
     """Build the view of the lines that hold a token, with each token read as its text; None when there are no tokens.
 
-    The other lines read the same in this view, so they have been scanned already.
+    The other lines read the same in this view, so they have been scanned already; of a very long line, as minified code
+    has them, the same holds of what is far from each token.
     """
     builder = ViewBuilder()
-    done = line_end = -1
+    done = end = -1
     for token in tokens:
-        if token.start >= line_end:
-            if line_end >= 0:
-                builder.add(source[done:line_end], done, line_end, verbatim=True)
-                builder.add(GAP, line_end, line_end, verbatim=False)
-            done = source.rfind(b"\n", max(line_end, 0), token.start) + 1 or max(line_end, 0)
+        if token.start >= end and (start := _start_near(source, max(end, 0), token.start)) > end:
+            if end >= 0:
+                builder.add(source[done:end], done, end, verbatim=True)
+                builder.add(GAP, end, end, verbatim=False)
+            done = start
         builder.add(source[done : token.start], done, token.start, verbatim=True)
         builder.add(token.text, token.start, token.end, verbatim=False)
         done = token.end
-        if done > line_end:
-            found = source.find(b"\n", done)
-            line_end = found if found >= 0 else len(source)
+        if done > end or (end - done < _NEAR_BYTES and source[end : end + 1] == b" "):
+            end = _end_near(source, done)
     if done >= 0:
-        builder.add(source[done:line_end], done, line_end, verbatim=True)
+        builder.add(source[done:end], done, end, verbatim=True)
     return builder.build()
+
+
+def _start_near(source: bytes, low: int, at: int) -> int:
+    """Give the start of the line that `at` is in, not before `low`; in a very long one, a blank's end before `at`."""
+    start = source.rfind(b"\n", low, at) + 1 or low
+    return source.rfind(b" ", start, at - _NEAR_BYTES) + 1 or start if at - start > _LONG_LINE_BYTES else start
+
+
+def _end_near(source: bytes, at: int) -> int:
+    """Give the end of the line that `at` is in; of a very long one, a blank behind `at`."""
+    end = source.find(b"\n", at, at + _LONG_LINE_BYTES)
+    if end >= 0:
+        return end
+    blank = source.find(b" ", at + _NEAR_BYTES)
+    limit = blank if blank >= 0 else len(source)
+    end = source.find(b"\n", at, limit)
+    return end if end >= 0 else limit
 
 
 def tokens_of(matches: Iterable[object], read: Callable[[bytes], bytes | None]) -> Iterator[Token]:

@@ -1,3 +1,5 @@
+import itertools
+import random
 import re
 
 from hypothesis import given
@@ -37,3 +39,34 @@ def test_back_covers_what_a_stretch_was_read_from(pieces: list[bytes], data: st.
     read = re.sub(rb"%([0-9a-f]{2})", lambda m: bytes.fromhex(m.group(1).decode()), source[begin:finish])
     # The gap between two lines that are no neighbours was read from nothing.
     assert view.text[start:end].strip(b"\n") in read
+
+
+def test_of_a_very_long_line_only_what_is_near_a_token_is_read_again() -> None:
+    words = b"word " * 10_000
+    source = b"first\n" + words + b"a%41b " + words + b"%42%43 " + words + b"\nlast"
+    tokens = [Token(match.start(), match.end(), b"X") for match in re.finditer(rb"%..", source)]
+    view = substitute(source, tokens)
+    assert view is not None
+    assert len(view.text) < 20_000
+    for read, written in ((b" aXb ", b" a%41b "), (b" XX ", b" %42%43 ")):
+        at = view.text.index(read)
+        assert view.back(at, at + len(read)) == (source.index(written), source.index(written) + len(written))
+        assert b"word " * 300 in view.text[:at]
+        assert view.text[at:].count(b"word") > 300
+
+
+def test_tokens_near_each_other_share_one_stretch_of_a_long_line() -> None:
+    rng = random.Random(2)
+    for _ in range(200):
+        gaps = [rng.choice((0, 1, 100, 2000, 2100, 5000, 9000)) for _ in range(6)]
+        blank = rng.choice((b"ab ", b"abc", b"a\n"))
+        source = b"%41".join((blank * (gap // 3 + 1))[:gap] for gap in gaps)
+        tokens = [Token(match.start(), match.end(), b"") for match in re.finditer(rb"%..", source)]
+        view = substitute(source, tokens)
+        assert view is not None
+        read = [(start, end) for start, end in zip(view.source, view.until, strict=True) if start < end]
+        assert all(one[1] <= other[0] for one, other in itertools.pairwise(read))
+        for token in tokens:
+            before = source[max(0, token.start - 2048) : token.start].rpartition(b"\n")[2]
+            covered = {at for start, end in read for at in range(start, end)}
+            assert covered >= set(range(token.start - len(before), token.end))
