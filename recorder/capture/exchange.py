@@ -7,12 +7,12 @@ noted as a gap as soon as the writer is back.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from recorder.capture.client import Capture, UnrecordedError
-from recorder.capture.messages import Ack, Close, Note, Open
+from recorder.capture.messages import Close, Note, Open
 from recorder.capture.outbound import refusal, unchecked
 from recorder.capture.outcome import Outcome
 from recorder.ledger.kinds import RecordKind
@@ -80,7 +80,14 @@ class Exchange:
     def _close_late(self, close: Close, pieces: Sequence[bytes], failure: UnrecordedError) -> None:
         # The opening may yet become durable, with "pass" the answer with it; nobody waits for that any more.
         if failure.maybe and not self._block:
-            asyncio.ensure_future(self._capture.record(close, pieces)).add_done_callback(_retrieve)
+            asyncio.ensure_future(self._record_late(close, pieces)).add_done_callback(_retrieve)
+
+    async def _record_late(self, close: Close, pieces: Sequence[bytes]) -> None:
+        try:
+            await self._capture.record(close, pieces)
+        except UnrecordedError as error:
+            # Of an opening that did become durable, the end at least must be told.
+            self._capture.post(self._bare(close, error))
 
     def _bare(self, close: Close, error: UnrecordedError) -> Close:
         """An opening whose answer cannot be recorded gets an end without content."""
@@ -108,7 +115,7 @@ class Exchange:
         self._capture.post(Note(kind=RecordKind.GAP, at_us=self.opening.at_us, body=body))
 
 
-def _retrieve(task: "asyncio.Future[Ack]") -> None:
+def _retrieve(task: "asyncio.Future[Any]") -> None:
     # The error is read in `opened`; a request whose client left before that is no error of the event loop's.
     if not task.cancelled():
         task.exception()

@@ -5,7 +5,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from recorder.ledger.kinds import RecordKind
-from recorder.ledger.leaf import canonical, leaf_bytes, leaf_hash
+from recorder.ledger.leaf import canonical, leaf_around, leaf_hash
 from recorder.store.bodies import event_body
 from recorder.store.fingerprints import insert_links
 from recorder.store.record_bodies import BodyWriter
@@ -32,8 +32,9 @@ class Appender:
     def record(self, kind: RecordKind, at_utc: str, body: dict[str, Any]) -> int:
         """Append a record; return its number."""
         seq: int = self._last + 1
-        leaf = leaf_hash(leaf_bytes(seq, kind, at_utc, body))
-        stored, base = self._bodies.pack(seq, kind, canonical(body))
+        text = canonical(body)
+        leaf = leaf_hash(leaf_around(seq, kind, at_utc, text))
+        stored, base = self._bodies.pack(seq, kind, text)
         self._db.execute(
             "INSERT INTO records (seq, kind, at_utc, body, leaf_hash, base) VALUES (?, ?, ?, ?, ?, ?)",
             (seq, kind, at_utc, stored, leaf, base),

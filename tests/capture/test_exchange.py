@@ -80,6 +80,17 @@ async def test_pass_lets_through_and_notes_a_gap(maybe: bool) -> None:
     assert capture.recorded == [CLOSE] * maybe
 
 
+async def test_pass_tells_the_end_of_a_late_request_whose_answer_cannot_be_recorded() -> None:
+    capture = FakeCapture(open_error=lost(maybe=True), close_error=lost(maybe=False))
+    capture.gate.set()
+    exchange = Exchange(capture, OPEN, b"{}", block=False)
+    assert await exchange.closed(CLOSE, [b"answer"]) is None
+    await asyncio.sleep(0)
+    _, bare = capture.posted
+    assert isinstance(bare, Close)
+    assert bare.outcome == Outcome.UNRECORDED
+
+
 @pytest.mark.parametrize(
     ("block", "refused", "outcome"),
     [(True, "disk is full", Outcome.BLOCKED), (False, None, Outcome.UNRECORDED)],

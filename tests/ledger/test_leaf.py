@@ -7,7 +7,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.ledger.leaf import canonical, leaf_bytes, leaf_hash
+from recorder.ledger.leaf import canonical, leaf_around, leaf_bytes, leaf_hash
 
 json_values = st.recursive(
     st.none()
@@ -104,3 +104,9 @@ def test_leaf_hash():
     # Test vector of certificate-transparency-go's merkletree: leaf "" of the reference tree.
     assert leaf_hash(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     assert leaf_hash(b"\x00").hex() == "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+
+
+@pytest.mark.parametrize("body", [{}, {"id": "a"}, {"ä": "\U0001f600", "b": [1, None, {"c": True}]}])
+def test_a_leaf_around_the_text_of_a_body_is_the_same(body):
+    at = 7, "opened", "2026-11-23T12:00:00.000Z"
+    assert leaf_around(*at, canonical(body)) == leaf_bytes(*at, body)
