@@ -6,23 +6,23 @@ Thin: options, hooks, and what of mitmproxy's flows the record needs. Forwarded 
 
 import asyncio
 import contextlib
+import json
 import logging
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-from mitmproxy import connection, ctx, exceptions, http
+from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 
-from recorder import config as configuration
 from recorder.capture.exchange import Exchange
 from recorder.capture.messages import Close, Open, Target
 from recorder.capture.outcome import Outcome
 from recorder.capture.run import GRACE_SECONDS, Run, known_values, new_id
 from recorder.capture.tee import Tee
-from recorder.config import OPTIONS, Settings, check_names, parse_pairs
+from recorder.config import OPTIONS, Settings, check_names, load_options
 from recorder.errors import RecorderError
+from recorder.ledger.kinds import RecordKind
 from recorder.model import FlowClass, Headers
 from recorder.wire.classify import Call, classify
 from recorder.wire.refusal import refuse
@@ -39,6 +39,8 @@ class Audit:
         self._run: Run | None = None
         self._starting: asyncio.Task[None] | None = None
         self._passed = 0
+        self._refused: dict[str, int] = {}
+        self._noting: set[asyncio.Task[None]] = set()
         self._recordings: dict[str, _Recording] = {}
         self._idle = asyncio.Event()
 
@@ -89,6 +91,10 @@ class Audit:
         if flow.response is not None:
             return
         call = classify(flow.request.method, flow.request.host, flow.request.path)
+        asked = _Asked(flow.request)
+        if ROUTE_COMMAND in ctx.master.commands.commands:
+            # Whichever addon was loaded first: what the client sent is kept before it is sent elsewhere.
+            ctx.master.commands.call(ROUTE_COMMAND, flow)
         if call.flow_class is FlowClass.OTHER:
             self._passed += 1
             return
@@ -96,7 +102,7 @@ class Audit:
         if self._run is None:
             _refuse(flow, call, "it is not recording yet, try again")
             return
-        recording = self._recordings[flow.id] = _Recording(flow, call, self._run)
+        recording = self._recordings[flow.id] = _Recording(flow, call, self._run, asked)
         if not self._run.healthy and (reason := await recording.exchange.opened()):
             self._forget(flow)
             _refuse(flow, call, reason)
@@ -140,7 +146,8 @@ class Audit:
             return
         if not recording.tee.on_wire and flow.response.raw_content:
             recording.tee.hold(flow.response.raw_content)
-        reason = await recording.close(Outcome.ANSWERED)
+        blocked = flow.metadata.get(BLOCKED)
+        reason = await recording.close(Outcome.BLOCKED if blocked else Outcome.ANSWERED, blocked or "")
         self._forget(flow)
         if reason and recording.tee.on_wire:
             flow.kill()  # the client has the answer but not its end, and will not take it for whole
@@ -165,8 +172,28 @@ class Audit:
                     await self._idle.wait()
         rest, self._recordings = self._recordings, {}
         await asyncio.gather(*(recording.close(Outcome.SHUTDOWN) for recording in rest.values()))
+        await asyncio.gather(*self._noting)
         run, self._run = self._run, None
-        await run.stop(self._passed)
+        await run.stop(self._passed, sum(self._refused.values()))
+
+    @command.command("recorder.note")  # type: ignore[untyped-decorator] # mitmproxy's
+    def note(self, kind: str, body: str) -> None:
+        """Record something that another addon did; `body` is a JSON object that holds no wire content."""
+        task = asyncio.create_task(self._note(RecordKind(kind), json.loads(body)))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    @command.command("recorder.refused")  # type: ignore[untyped-decorator] # mitmproxy's
+    def refused(self, reason: str) -> None:
+        """Count a request that another addon refused; the first one for each reason is a record."""
+        self._refused[reason] = self._refused.get(reason, 0) + 1
+        if self._refused[reason] == 1:
+            self.note(RecordKind.REFUSED, json.dumps({"reason": reason}))
+
+    async def _note(self, kind: RecordKind, body: dict[str, int | str | None]) -> None:
+        await self.ready()
+        if self._run is not None:
+            self._run.note(kind, body)
 
     def _forget(self, flow: http.HTTPFlow) -> None:
         self._recordings.pop(flow.id, None)
@@ -176,17 +203,19 @@ class Audit:
 class _Recording:
     """What the hooks of one flow share."""
 
-    def __init__(self, flow: http.HTTPFlow, call: Call, run: Run) -> None:
+    def __init__(self, flow: http.HTTPFlow, call: Call, run: Run, asked: "_Asked") -> None:
         self.call = call
         self._flow = flow
         self._target = _target(flow.request)
-        body = flow.request.raw_content or b""
+        body = asked.body
         opening = Open(
             id=new_id(),
             at_us=int(flow.request.timestamp_start * 1e6),
-            target=self._target,
-            headers=_headers(flow.request),
+            target=asked.target,
+            headers=asked.headers,
             wire_bytes=len(body),
+            labels=flow.metadata.get(LABELS),
+            routing=flow.metadata.get(ROUTING),
         )
         is_searched = call.flow_class is FlowClass.MODEL or run.outbound != "off"
         self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
@@ -213,7 +242,19 @@ class _Recording:
         return await self.exchange.closed(closing, pieces if self.call.flow_class is FlowClass.MODEL else ())
 
 
+class _Asked:
+    """What the client sent."""
+
+    def __init__(self, request: http.Request) -> None:
+        self.target = _target(request)
+        self.headers = _headers(request)
+        self.body = request.raw_content or b""
+
+
 REFUSAL = "recorder_refusal"
+ROUTE_COMMAND = "recorder.route"
+# What other addons say about a flow, in its metadata; see addons/route.py.
+LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
 
 
 def _refuse(flow: http.HTTPFlow, call: Call, reason: str, status: int = 503, error_type: str = "api_error") -> None:
@@ -250,12 +291,7 @@ def _headers(message: http.Message) -> Headers:
 
 
 def _settings() -> Settings:
-    given = {name: value for name in OPTIONS if (value := getattr(ctx.options, f"recorder_{name}")) is not None}
-    config = given.pop("config", None)
-    if "model_names" in given:
-        given["model_names"] = parse_pairs(given["model_names"])
-    # By its module: mitmproxy takes a name `load` in this file for a hook.
-    settings = configuration.load(Path(config) if config else None, overrides=given)
+    settings = load_options({name: getattr(ctx.options, f"recorder_{name}") for name in OPTIONS})
     known_values(settings.redact)  # a wrong rule is refused before anything listens
     return settings
 

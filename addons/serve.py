@@ -18,6 +18,7 @@ from typing import Any
 
 import fast
 from audit import Audit
+from guard import Guard
 from mitmproxy import ctx, exceptions
 from mitmproxy.addons import (
     core,
@@ -65,6 +66,8 @@ def _parse(words: list[str]) -> argparse.Namespace:
         default=True,
         help="shorter ways through mitmproxy where they are known to work",
     )
+    parser.add_argument("--route", action="store_true", help="send requests where recorder.toml's rules say")
+    parser.add_argument("--allow-remote", action="store_true", help="let other machines use the recorder")
     parser.add_argument("--parent-pipe", action="store_true", help="stop when standard input ends")
     return parser.parse_args(words)
 
@@ -72,7 +75,9 @@ def _parse(words: list[str]) -> argparse.Namespace:
 async def _serve(arguments: argparse.Namespace) -> None:
     master = _master(is_fast=arguments.fast)
     audit = Audit(release_bodies=True)
-    master.addons.add(*_addons(audit, Via(arguments.via, arguments.direct, os.environ.pop(AUTH_VARIABLE, None))))
+    via = Via(arguments.via, arguments.direct, os.environ.pop(AUTH_VARIABLE, None))
+    ours = [Guard(allow_remote=arguments.allow_remote), audit, *_routing(wanted=arguments.route), via]
+    master.addons.add(*_addons(ours))
     settings: dict[str, Any] = {
         "mode": arguments.mode,
         "connection_strategy": "lazy",
@@ -101,7 +106,15 @@ def _master(*, is_fast: bool) -> Master:
     return Master(Options())
 
 
-def _addons(audit: Audit, via: Via) -> list[object]:
+def _routing(*, wanted: bool) -> list[object]:
+    if not wanted:
+        return []
+    from route import Route  # noqa: PLC0415 -- what is not configured is not there
+
+    return [Route()]
+
+
+def _addons(ours: list[object]) -> list[object]:
     """Return all addons in their order: what mitmproxy needs to speak HTTP, then ours."""
     return [
         core.Core(),
@@ -109,8 +122,7 @@ def _addons(audit: Audit, via: Via) -> list[object]:
         proxyserver.Proxyserver(),
         next_layer.NextLayer(),
         tlsconfig.TlsConfig(),
-        audit,
-        via,
+        *ours,
         errorcheck.ErrorCheck(),
     ]
 

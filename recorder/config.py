@@ -23,6 +23,8 @@ ENVIRONMENT = {
     "RECORDER_ON_FAILURE": "on_failure",
     "RECORDER_PROJECT": "project",
     "RECORDER_USER": "user",
+    "RECORDER_TEAM": "team",
+    "RECORDER_BRANCH": "branch",
     "RECORDER_LISTEN": "listen",
     "RECORDER_UPSTREAM": "upstream",
     "RECORDER_WAIT_SECONDS": "wait_seconds",
@@ -43,6 +45,8 @@ OPTIONS = {
     "on_failure": "What happens to traffic that cannot be recorded: `block` or `pass`.",
     "project": "Project that interactions are recorded under.",
     "user": "User that interactions are recorded under.",
+    "team": "Team that interactions are recorded under.",
+    "branch": "Branch that interactions are recorded under.",
     "wait_seconds": "How long a request may wait for its record before on_failure decides.",
     "pending_mb": "How many megabytes may wait to be written before further requests wait.",
     "model_names": "A gateway's own model names and what they stand for, for prices: `fast=claude-haiku-4-5,...`.",
@@ -110,7 +114,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to traffic that cannot be recorded: refused, or let through with a gap on the record."""
     project: str | None = None
     user: str | None = None
+    team: str | None = None
+    branch: str | None = None
     listen: str = "127.0.0.1:8787"
+    listen_names: tuple[str, ...] = ()
+    """Names beside those of the loopback that a client may call the recorder by."""
     upstream: str | None = None
     wait_seconds: float = msgspec.field(default=10.0)
     """How long a request may wait for its record before `on_failure` decides."""
@@ -140,8 +148,8 @@ def load(
     Raises ConfigError for a file that is named but cannot be read, an unknown key, or a value of the wrong kind.
     """
     env = os.environ if env is None else env
-    path = _find_file(config, env)
-    values: dict[str, Any] = _read_file(path) if path else {}
+    path = find_file(config, env)
+    values: dict[str, Any] = _without_policy(_read_file(path)) if path else {}
     check_names(values, known=Settings.__struct_fields__, where=str(path))
     _check_redact(values.get("redact"), where=f"{path}: redact")
     values |= {key: env[name] for name, key in ENVIRONMENT.items() if env.get(name)}
@@ -162,6 +170,15 @@ def split_name(name: str) -> tuple[str, ...]:
 def parse_list(text: str) -> tuple[str, ...]:
     """Return `a,b` as its items."""
     return tuple(item for part in text.split(",") if (item := part.strip()))
+
+
+def load_options(options: Mapping[str, str | None]) -> Settings:
+    """Return the settings in force with those of `OPTIONS` that were given. Raises ConfigError as `load` does."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    config = given.pop("config", None)
+    if "model_names" in given:
+        given["model_names"] = parse_pairs(given["model_names"])
+    return load(Path(config) if config else None, overrides=given)
 
 
 def parse_pairs(text: str) -> dict[str, str]:
@@ -207,11 +224,22 @@ def _decode(kind: type, value: Any) -> Any:
     raise ValueError(f"expected {kind.__name__}")
 
 
-def _find_file(config: Path | None, env: Mapping[str, str]) -> Path | None:
+def find_file(config: Path | None, env: Mapping[str, str] | None = None) -> Path | None:
+    """Return the configuration file in force: the one given, `$RECORDER_CONFIG`, or the first that is there."""
+    env = os.environ if env is None else env
     if config or env.get("RECORDER_CONFIG"):
         return config or Path(env["RECORDER_CONFIG"])
     candidates = (Path("recorder.toml"), config_dir() / "recorder.toml")
     return next((path for path in candidates if path.is_file()), None)
+
+
+def _without_policy(values: dict[str, Any]) -> dict[str, Any]:
+    # `[upstream.NAME]`, `[[route]]` and `[labels]` are checked where they are used: recorder.routing.
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in ("route", "labels") and not (name == "upstream" and isinstance(value, dict))
+    }
 
 
 def _read_file(path: Path) -> dict[str, Any]:

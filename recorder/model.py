@@ -143,6 +143,14 @@ WITHHELD = "withheld"
 """The kind of a finding that stands for content that could not be redacted and so was not stored."""
 
 
+class Labels(msgspec.Struct, frozen=True, kw_only=True):
+    """What interactions are told apart by, for teams: whose they are."""
+
+    user: str | None = None
+    team: str | None = None
+    project: str | None = None
+
+
 class Finding(msgspec.Struct, frozen=True):
     """A secret that was removed: its kind and, unless it could be guessed, its keyed fingerprint."""
 

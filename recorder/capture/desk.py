@@ -158,7 +158,10 @@ class Desk:
         return withheld_closed(message, reason)
 
     def _learn(self, message: Open | Close) -> None:
-        for credential in find_credentials(message.headers, message.target.path):
+        routing = message.routing if isinstance(message, Open) else None
+        for credential in find_credentials(
+            (*message.headers, *(routing.headers if routing else ())), message.target.path
+        ):
             if self._redactor.learn(credential):
                 self._shelf.learned()
                 self._learned.append(credential)
@@ -245,6 +248,7 @@ class Desk:
             "project": hello.project,
             "user": hello.user,
             "redacted_by": self._keys.current.id,
+            "team": hello.team,
             "signed_by": self._signing_key.public.hex() if self._signing_key else None,
         }
         return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from recorder.config import RedactSettings
-from recorder.model import Credential, Headers, OutboundSecret
+from recorder.model import Credential, Headers, Labels, OutboundSecret
 from recorder.wire.answer import Chunk
 
 HEADER = struct.Struct("!IQ")
@@ -31,6 +31,8 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     on_failure: str
     project: str | None = None
     user: str | None = None
+    team: str | None = None
+    branch: str | None = None
     model_names: dict[str, str] = {}
     redact: RedactSettings = RedactSettings()
     frame_seconds: float = 10.0
@@ -51,6 +53,24 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     path: str
 
 
+class Routing(msgspec.Struct, frozen=True, kw_only=True):
+    """What was changed about a request on its way, by a policy that the user wrote."""
+
+    policy: str
+    """The policy's hash."""
+    rule: str | None = None
+    """The rule that fired; None: the request went where it would have gone anyway."""
+    upstream: str | None = None
+    url: str
+    """Where it went in the end."""
+    model: str | None = None
+    """The model's name there, when it is another one."""
+    headers: Headers = ()
+    """Headers that were set; their values may be secrets."""
+    removed: tuple[str, ...] = ()
+    """Names of headers that were taken out."""
+
+
 class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A request arrived; the frame's body is its body as received."""
 
@@ -63,6 +83,9 @@ class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The size of the request's body, which a support call's frame does not carry."""
     withhold: str | None = None
     """Why its content is not to be looked at; the frame comes without its body then."""
+    labels: Labels | None = None
+    """None: those of the run."""
+    routing: Routing | None = None
 
 
 class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):

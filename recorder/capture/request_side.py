@@ -6,19 +6,20 @@ and the list that goes on is named by the key of what is stored of it.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
-from recorder.capture.messages import Hello, Open
+from recorder.capture.messages import Hello, Open, Routing
 from recorder.capture.outbound import BODY, placed
 from recorder.capture.recall import Recalled, SafeMark, begun, extended, without_stand_in
 from recorder.capture.shelf import Shelf, Shelved
 from recorder.capture.wash import Wash, header, utc
 from recorder.capture.withheld import FOUND, told
-from recorder.model import ALLOWED, Finding, FlowClass, OutboundSecret, SafeBytes, Slot, ToolResult
+from recorder.model import ALLOWED, Finding, FlowClass, Labels, OutboundSecret, SafeBytes, Slot, ToolResult
 from recorder.redact import RedactionError, Redactor, map_offset, places
-from recorder.store.rows import Link, NewPart, Opened, Part
-from recorder.wire.classify import classify
+from recorder.store.rows import Link, NewPart, Opened, Part, Routed
+from recorder.wire.classify import classify, provider_of
 from recorder.wire.coding import decode_body
 from recorder.wire.facts import request_facts
 from recorder.wire.identity import identify
@@ -74,13 +75,14 @@ class RequestSide:
         except RedactionError as error:
             content = _Content(findings=FOUND)
             anomalies.append(self._wash.text(told(str(error))))
+        labels = self._labels(message.labels)
         return Opened(
             id=message.id,
             run_id=self._hello.run_id,
             at_utc=utc(message.at_us),
             flow_class=call.flow_class,
             protocol=call.protocol,
-            provider=call.provider,
+            provider=provider_of(urlsplit(message.routing.url).hostname or "") if message.routing else call.provider,
             method=target.method,
             scheme=target.scheme,
             host=f"{target.host}:{target.port}",
@@ -89,13 +91,32 @@ class RequestSide:
             identity=self._wash.identity(identify(message.headers, facts.metadata_user_id)),
             model=self._wash.maybe(facts.model or call.model),
             streaming=facts.stream if call.streaming is None else call.streaming,
-            project=self._hello.project,
-            user=self._hello.user,
+            project=labels.project,
+            user=labels.user,
+            team=labels.team,
+            branch=self._hello.branch,
+            routed=self._routed(message.routing) if message.routing else None,
             request_bytes=message.wire_bytes,
             request_encoding=self._wash.maybe(encoding),
             body_mac=recalled.mac if is_model and decoded.data is body else self._wash.mac(body),
             anomalies=tuple(anomalies),
             **content._asdict(),
+        )
+
+    def _labels(self, labels: Labels | None) -> Labels:
+        if labels is None:
+            return Labels(user=self._hello.user, team=self._hello.team, project=self._hello.project)
+        return Labels(**{name: self._wash.maybe(value) for name, value in msgspec.structs.asdict(labels).items()})
+
+    def _routed(self, routing: Routing) -> Routed:
+        return Routed(
+            policy=routing.policy,
+            rule=routing.rule,
+            upstream=routing.upstream,
+            url=self._redactor.url(routing.url),
+            model=self._wash.maybe(routing.model),
+            headers=tuple(self._wash.text(name) for name, _ in routing.headers),
+            removed=tuple(self._wash.text(name) for name in routing.removed),
         )
 
     def _content(self, recalled: Recalled, excerpt: bytes) -> _Content:

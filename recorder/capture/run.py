@@ -79,12 +79,17 @@ class Run:
         """What happens to a request that would carry a secret out."""
         return self._settings.redact.outbound
 
-    async def stop(self, passed: int) -> None:
+    def note(self, kind: RecordKind, body: dict[str, int | str | None]) -> None:
+        """Record something beside interactions; `body` holds no wire content."""
+        self._capture.post(Note(kind=kind, at_us=now_us(), body={"run_id": self.id, **body}))
+
+    async def stop(self, passed: int, refused: int = 0) -> None:
         """Write what is queued and the stop record, then let go of the database.
 
-        `passed`: how many requests were no model interactions, and so went through unrecorded.
+        `passed`: how many requests were no model interactions, and so went through unrecorded. `refused`: how many
+        were refused before it was looked at what they are.
         """
-        self._capture.post(Note(kind=RecordKind.STOP, at_us=now_us(), body={"run_id": self.id, "passed": passed}))
+        self.note(RecordKind.STOP, {"passed": passed, **({"refused": refused} if refused else {})})
         await self._capture.stop(GRACE_SECONDS)
         if self._lock:
             let_go(self._lock)
@@ -101,6 +106,8 @@ class Run:
             on_failure=self._settings.on_failure,
             project=self._settings.project,
             user=self._settings.user,
+            team=self._settings.team,
+            branch=self._settings.branch,
             model_names=self._settings.model_names,
             redact=self._settings.redact,
             frame_seconds=self._settings.frame_seconds,

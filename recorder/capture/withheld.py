@@ -53,6 +53,8 @@ def withheld_opened(hello: Hello, message: Open, reason: str) -> Opened:
         streaming=call.streaming,
         project=hello.project,
         user=hello.user,
+        team=hello.team,
+        branch=hello.branch,
         request_bytes=message.wire_bytes,
         findings=FOUND,
         anomalies=(told(reason),),

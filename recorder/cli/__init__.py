@@ -28,6 +28,7 @@ COMMANDS = {
     "secrets": "List which secrets were seen, and where.",
     "verify": "Verify that nothing was changed, removed or added.",
     "checkpoint": "Print what to keep elsewhere, to verify against.",
+    "route": "Look at the routing rules, try them, switch by hand.",
     "scan": "Look for secrets in files and databases.",
     "redact": "Print a file without its secrets.",
     "key": "Show and rotate the keys.",

@@ -65,6 +65,10 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     proxy_auth: str | None = None
     settings: Mapping[str, str] = msgspec.field(default_factory=dict)
     """mitmproxy's and our own options by their names."""
+    route: bool = False
+    """Send requests where the configuration's rules say."""
+    allow_remote: bool = False
+    """Other machines may use the recorder."""
 
 
 class ProxyProcess:
@@ -156,7 +160,8 @@ def _arguments(options: ServeOptions, specs: tuple[str, ...]) -> list[str]:
         *(("--allow-host", pattern) for pattern in options.allow_hosts),
         *(("--set", f"{name}={value}") for name, value in options.settings.items()),
     ]
-    return [*(word for pair in pairs for word in pair), "--parent-pipe"]
+    flags = [*(["--route"] if options.route else []), *(["--allow-remote"] if options.allow_remote else [])]
+    return [*(word for pair in pairs for word in pair), *flags, "--parent-pipe"]
 
 
 class _Lines:

@@ -14,7 +14,11 @@ from recorder.cli.proxy_process import ProxyProcess, ServeOptions, running_proxy
 from recorder.cli.trust import upstream_options
 from recorder.cli.upstreams import find_upstreams
 from recorder.cli.wiring import Wiring, wire
-from recorder.config import Settings
+from recorder.config import Settings, find_file
+from recorder.policy.policy import Policy
+from recorder.routing.policy_file import has_policy, load_policy
+
+_LABELS = ("project", "user", "team", "branch")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,17 +27,31 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     wiring: Wiring
     env: dict[str, str]
     """The client's environment in force, its settings files included."""
+    is_routed: bool = False
+    """The configuration has something to say about where requests go."""
+    allow_remote: bool = False
+    """Listen where other machines can come."""
     notices: tuple[str, ...] = ()
 
 
-def make_plan(asked: Mode | None, settings: Settings, claude: ClaudeSettings, shell: Mapping[str, str]) -> Plan:
+def make_plan(
+    asked: Mode | None,
+    settings: Settings,
+    claude: ClaudeSettings,
+    shell: Mapping[str, str],
+    config: Path | None = None,
+) -> Plan:
     """Find the upstreams, choose the mode, connect both. Raises ConfigError for what cannot be recorded."""
+    file = find_file(config, shell)
+    is_routed = has_policy(file)
+    policy = load_policy(file, settings.db).policy if is_routed else Policy()
     env = claude.environment(shell)
     upstreams = find_upstreams(env, settings.upstream)
     mode, reason = choose_mode(asked, upstreams, env, claude.managed())
     notices = [f"{problem}; Claude Code leaves it out as well" for problem in claude.problems]
     return Plan(
-        wiring=wire(mode, upstreams, env),
+        wiring=wire(mode, upstreams, env, [upstream.url for upstream in policy.upstreams.values()]),
+        is_routed=is_routed,
         env=env,
         notices=(*notices, *([reason] if reason else [])),
     )
@@ -58,15 +76,17 @@ def recording(
         direct=wiring.direct,
         allow_hosts=wiring.allow_hosts,
         proxy_auth=wiring.proxy_auth,
+        route=plan.is_routed,
+        allow_remote=plan.allow_remote,
         settings={**_own_options(settings, config), **upstream_options(plan.env, folder)},
     )
     with running_proxy(serve_command(), options) as proxy:
         yield proxy
 
 
-def label(settings: Settings, name: str) -> Settings:
-    """Return the settings with a project label, if there is none."""
-    return settings if settings.project else msgspec.structs.replace(settings, project=name)
+def label(settings: Settings, project: str, branch: str | None) -> Settings:
+    """Return the settings with labels where there are none."""
+    return msgspec.structs.replace(settings, project=settings.project or project, branch=settings.branch or branch)
 
 
 def client_environment(changes: Mapping[str, str], shell: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -78,8 +98,7 @@ def client_environment(changes: Mapping[str, str], shell: Mapping[str, str] = os
 def _own_options(settings: Settings, config: Path | None) -> dict[str, str]:
     """Give what flags may have changed; the proxy reads the same file and environment for the rest."""
     options: dict[str, str] = {"recorder_on_failure": settings.on_failure}
-    if settings.project:
-        options["recorder_project"] = settings.project
+    options |= {f"recorder_{name}": value for name in _LABELS if (value := getattr(settings, name))}
     if config:
         options["recorder_config"] = str(config)
     return options

@@ -14,7 +14,7 @@ from recorder.cli.claude_settings import ClaudeSettings, read_settings
 from recorder.cli.ending import ending_politely
 from recorder.cli.mode import Mode
 from recorder.cli.options import db_option, say, settings
-from recorder.cli.project import project_name
+from recorder.cli.project import branch_name, project_name
 from recorder.cli.providers import PROVIDERS
 from recorder.cli.proxy_process import ProxyProcess
 from recorder.cli.recording import Plan, client_environment, label, make_plan, recording
@@ -54,7 +54,7 @@ def command(ctx: click.Context, /, mode: Mode | None, words: tuple[str, ...], **
         ctx.exit(NOT_FOUND)
     cwd = Path.cwd()
     chosen = settings(ctx, **flags | {"db": flags["db"].resolve()})
-    runner = _Runner(words, program, label(chosen, project_name(cwd)), cwd)
+    runner = _Runner(words, program, label(chosen, project_name(cwd), branch_name(cwd)), cwd)
     ctx.exit(runner.run(mode, ctx.find_object(Path)))
 
 
@@ -71,7 +71,7 @@ class _Runner:
 
     def run(self, mode: Mode | None, config: Path | None) -> int:
         """Record and run; return the command's exit code."""
-        plan = self._plan(mode)
+        plan = self._plan(mode, config)
         for notice in plan.notices:
             say(notice)
         before = _last_record(self._settings.db)
@@ -89,11 +89,11 @@ class _Runner:
         claude = self._claude or ClaudeCommand((), ())
         return read_settings(os.environ, self._cwd, flag=claude.settings, allowed=claude.sources)
 
-    def _plan(self, mode: Mode | None) -> Plan:
+    def _plan(self, mode: Mode | None, config: Path | None) -> Plan:
         if self._claude:
-            return make_plan(mode, self._settings, self._files, os.environ)
+            return make_plan(mode, self._settings, self._files, os.environ, config)
         # Another program does not read Claude Code's settings; a script that starts it cannot be given --settings.
-        plan = make_plan(mode, self._settings, ClaudeSettings(()), os.environ)
+        plan = make_plan(mode, self._settings, ClaudeSettings(()), os.environ, config)
         return msgspec.structs.replace(plan, notices=(*plan.notices, *_warnings(self._files)))
 
     def _changes(self, plan: Plan, proxy: ProxyProcess, folder: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 import click
+import msgspec
 
 from recorder.cli.claude_settings import ClaudeSettings, read_settings
 from recorder.cli.ending import ending_politely
@@ -32,19 +33,21 @@ type Address = tuple[str, int]
 @click.option("--upstream", metavar="URL", help="Base URL to forward to. [default: as the client is set up now]")
 @click.option("--mode", type=click.Choice(["reverse", "proxy"]), help="[default: reverse where it works]")
 @click.option("--project", metavar="NAME", help="Record under this project.")
+@click.option("--allow-remote", is_flag=True, help="Let other machines use the provider through the recorder.")
 @click.option("--on-failure", type=click.Choice(["block", "pass"]), help="What happens when recording fails.")
 @click.pass_context
-def command(ctx: click.Context, /, mode: Mode | None, **flags: Any) -> None:
+def command(ctx: click.Context, /, mode: Mode | None, *, allow_remote: bool, **flags: Any) -> None:
     """Record in the foreground until Ctrl-C; clients point at it.
 
     Forwards to what the environment and Claude Code's settings name, else to https://api.anthropic.com. Each further
     origin (a cloud provider beside Anthropic) gets the next port.
     """
     chosen = settings(ctx, **flags | {"db": flags["db"].resolve()})
-    first = parse_listen(chosen.listen)
+    first = parse_listen(chosen.listen, allow_remote=allow_remote)
     shell = without_self(os.environ, first)
     files = read_settings(shell, Path.cwd())
-    plan = make_plan(mode, chosen, files, shell)
+    plan = make_plan(mode, chosen, files, shell, ctx.find_object(Path))
+    plan = msgspec.structs.replace(plan, allow_remote=allow_remote)
     addresses = tuple((first[0], first[1] + at if first[1] else 0) for at in range(len(plan.wiring.specs)))
     for address in addresses:
         ensure_free(address)
@@ -63,18 +66,18 @@ def command(ctx: click.Context, /, mode: Mode | None, **flags: Any) -> None:
         raise RecorderError(f"the proxy ended with exit code {code}; run `recorder doctor`")
 
 
-def parse_listen(text: str) -> Address:
-    """Return host and port of `HOST:PORT`; ConfigError when it is none, or not on the loopback."""
+def parse_listen(text: str, *, allow_remote: bool = False) -> Address:
+    """Return host and port of `HOST:PORT`; ConfigError when it is none, or not on the loopback unless that is meant."""
     host, _, port = text.rpartition(":")
     host = "127.0.0.1" if host == "localhost" else host.strip("[]")
     try:
         loopback, number = ipaddress.ip_address(host).is_loopback, int(port)
     except ValueError:
         raise ConfigError(f"--listen {text}: not HOST:PORT; give for example 127.0.0.1:8787") from None
-    if not loopback:
+    if not loopback and not allow_remote:
         raise ConfigError(
             f"--listen {text}: not an address of this machine alone. Whoever reaches the recorder can use the provider "
-            "through it and be recorded as you; listen on 127.0.0.1"
+            "through it and be recorded as you; listen on 127.0.0.1, or say --allow-remote"
         )
     if not 0 <= number < 65536:
         raise ConfigError(f"--listen {text}: port {number} is not between 0 and 65535")

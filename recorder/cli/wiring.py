@@ -57,9 +57,13 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
         return changes
 
 
-def wire(mode: Mode, upstreams: Sequence[Upstream], env: Env) -> Wiring:
-    """Connect the upstreams, through the proxy that `env` (the environment in force) names, where it names one."""
-    urls = [url for upstream in upstreams for url in upstream.urls]
+def wire(mode: Mode, upstreams: Sequence[Upstream], env: Env, routed: Sequence[str] = ()) -> Wiring:
+    """Connect the upstreams, through the proxy that `env` (the environment in force) names, where it names one.
+
+    `routed`: further base URLs, which rules may send requests to.
+    """
+    asked = [url for upstream in upstreams for url in upstream.urls]
+    urls = [*asked, *routed]
     proxy = bypass.proxy_in_force(env)
     behind = [url for url in urls if bypass.proxy_for(url, env)]
     address, auth = _split_proxy(proxy) if proxy and behind else (None, None)
@@ -68,7 +72,7 @@ def wire(mode: Mode, upstreams: Sequence[Upstream], env: Env) -> Wiring:
     upstreams = tuple(upstreams)
     if mode == "proxy":
         specs: tuple[str, ...] = (f"upstream:{address}" if address else "regular",)
-        allow = (*HOST_PATTERNS, *dict.fromkeys(_pattern(url) for url in urls))
+        allow = (*HOST_PATTERNS, *dict.fromkeys(_pattern(url) for url in asked))
         return Wiring(mode=mode, upstreams=upstreams, specs=specs, direct=direct, proxy_auth=auth, allow_hosts=allow)
     specs = tuple(dict.fromkeys(f"reverse:{upstream.origin}" for upstream in upstreams))
     return Wiring(mode=mode, upstreams=upstreams, specs=specs, via=address, direct=direct, proxy_auth=auth)

@@ -9,7 +9,21 @@ type Body = Mapping[str, Any]
 type Columns = dict[str, str | int | None]
 
 _IDENTITY = ("session_id", "agent_id", "parent_agent_id", "agent_type", "request_class", "client")
-_OPENED = ("id", "run_id", "project", "flow_class", "protocol", "provider", "host", "path", "model", "request_bytes")
+_OPENED = (
+    "id",
+    "run_id",
+    "project",
+    "team",
+    "branch",
+    "flow_class",
+    "protocol",
+    "provider",
+    "host",
+    "path",
+    "model",
+    "request_bytes",
+)
+_ROUTED = {"route": "rule", "upstream": "upstream", "sent_to": "url", "model_sent": "model"}
 _CLOSED = (
     "state",
     "provider",
@@ -37,6 +51,7 @@ _USAGE = (
 def opened_columns(seq: int, at_utc: str, body: Body) -> Columns:
     """Return the columns that an `opened` record sets, those that refer to parts, chains and other rows aside."""
     identity: Body = body.get("identity", {})
+    routed: Body = body.get("routed", {})
     streaming = body.get("streaming")
     return {
         "seq": seq,
@@ -44,6 +59,7 @@ def opened_columns(seq: int, at_utc: str, body: Body) -> Columns:
         "state": "open",
         **{name: body.get(name) for name in _OPENED},
         **{name: identity.get(name) for name in _IDENTITY},
+        **{column: routed.get(name) for column, name in _ROUTED.items()},
         "user": body.get("user") or identity.get("user"),
         "streaming": None if streaming is None else int(streaming),
         "tool_calls": 0,

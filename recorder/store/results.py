@@ -55,6 +55,15 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
     anomalies: int
     client: str | None
     streaming: bool | None
+    team: str | None
+    branch: str | None
+    route: str | None
+    """The rule that fired."""
+    upstream: str | None
+    sent_to: str | None
+    """The URL that it was sent to, when a policy decided about it."""
+    model_sent: str | None
+    """The model's name there, when it is another one than the client asked for."""
 
 
 class Followed(msgspec.Struct, frozen=True):

@@ -75,6 +75,19 @@ def list_key(start: bytes, link: Link) -> bytes:
     ).digest()
 
 
+class Routed(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request went, when a policy decided about it: see `recorder.capture.messages.Routing`."""
+
+    policy: str
+    rule: str | None = None
+    upstream: str | None = None
+    url: SafeText
+    model: SafeText | None = None
+    headers: tuple[SafeText, ...] = ()
+    """Names of those that were set."""
+    removed: tuple[SafeText, ...] = ()
+
+
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A request, as it stood on the wire, redacted."""
 
@@ -96,6 +109,10 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     streaming: bool | None = None
     project: str | None = None
     user: str | None = None
+    team: str | None = None
+    branch: str | None = None
+    routed: Routed | None = None
+    """None: no policy touched it."""
     request_bytes: int = 0
     """On the wire, content coding included."""
     request_encoding: str | None = None

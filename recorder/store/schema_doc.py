@@ -15,6 +15,8 @@ from recorder.store.database import open_writer
 from recorder.store.migrations import STEPS
 
 _TABLE_COMMENT = re.compile(r"^CREATE TABLE \w+ \(\n  -- (?P<text>.+)$", re.MULTILINE)
+_ADDED_COMMENT = re.compile(r", (?P<name>\w+) /\* (?P<text>.+?) \*/ [A-Z]")
+"""Of a column that a later step added: SQLite keeps what stands inside of its definition."""
 _COLUMN_COMMENT = re.compile(r"^  (?P<name>\w+) [A-Z][^\n]*? -- (?P<text>.+)$", re.MULTILINE)
 
 _HEAD = """# The database
@@ -55,7 +57,8 @@ def _section(db: Database, table: Table) -> str:
         "| column | type | meaning |",
         "|---|---|---|",
     ]
-    comments = {match["name"]: match["text"] for match in _COLUMN_COMMENT.finditer(table.schema)}
+    found = (*_COLUMN_COMMENT.finditer(table.schema), *_ADDED_COMMENT.finditer(table.schema))
+    comments = {match["name"]: match["text"] for match in found}
     references = {key.column: f"→ {key.other_table}.{key.other_column}" for key in table.foreign_keys}
     for column in table.columns:
         kind = column.type + (", not null" if column.notnull else "") + (", key" if column.is_pk else "")

@@ -9,13 +9,15 @@ from recorder.store.filters import Filters, conditions_of, where
 from recorder.store.results import UsageRow
 from recorder.store.sums import MODEL_USED, SUMS, register_decimal_sum
 
-type Grouping = Literal["day", "model", "project", "session", "provider", "agent"]
+type Grouping = Literal["day", "model", "project", "session", "provider", "agent", "team", "user"]
 
 _KEYS: dict[str, str] = {
     # Times are UTC with the date in front, and so the day is UTC's.
     "day": "substr(i.started_utc, 1, 10)",
     "model": MODEL_USED,
     "project": "i.project",
+    "team": "i.team",
+    "user": "i.user",
     "session": "i.session_id",
     "provider": "i.provider",
     "agent": "CASE WHEN i.agent_id IS NULL THEN 'main' ELSE coalesce(i.agent_type, 'subagent') END",

@@ -7,6 +7,7 @@ from recorder.errors import StoreError
 from recorder.model import Finding, FlowClass, Identity, Provider, SafeText, State, Usage
 from recorder.store.interactions import follow, get_interaction, list_interactions
 from recorder.store.results import InteractionRow
+from recorder.store.rows import Routed
 
 
 def ids(rows):
@@ -25,7 +26,21 @@ def test_a_whole_row(store, reader, make):
         device="d",
     )
     opened = make.opened(
-        "a", ["hi"], identity=identity, findings=(Finding("github-pat", "ff", 2), Finding("x")), anomalies=("one",)
+        "a",
+        ["hi"],
+        identity=identity,
+        team="blue",
+        branch="main",
+        routed=Routed(
+            policy="00" * 32,
+            rule="all",
+            upstream="gateway",
+            url=SafeText("https://gw/v1/messages"),
+            model=SafeText("m"),
+            headers=(SafeText("x-team"),),
+        ),
+        findings=(Finding("github-pat", "ff", 2), Finding("x")),
+        anomalies=("one",),
     )
     usage = Usage(
         input_tokens=1,
@@ -100,6 +115,12 @@ def test_a_whole_row(store, reader, make):
         "anomalies": 3,
         "client": "claude-cli/2.1.330",
         "streaming": True,
+        "team": "blue",
+        "branch": "main",
+        "route": "all",
+        "upstream": "gateway",
+        "sent_to": "https://gw/v1/messages",
+        "model_sent": "m",
     }
 
 

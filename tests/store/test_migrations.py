@@ -25,6 +25,7 @@ SCHEMA = {
     "m004_checkpoints": "1cc32b6cb27a9258b1cc48c5604a00a296471a1786b4452c215e05bba8f0b570",
     "m005_fingerprint_links": "fcfe9aac9653cc5af7bbe5e0bcbc9149a63f5c11e72c0df1e6a0d6663e90ee0b",
     "m006_compact": "049c4895a714afd3cf6a78139faed4170e39145097f60321c2a624e44ba5ad23",
+    "m007_routes": "d2a3806741adff0786d7389051055c4341a8c520355724954e3001981c63a96c",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 
@@ -89,7 +90,8 @@ def test_content_from_before_blocks_is_read_and_gone_on_from(path, tmp_path, mak
                     row["content"] = zstandard.compress(contents.get(row["id"]))
                     row["digest"] = row["digest"] and row["digest"] + bytes(16)
                     del row["block"]
-                old[name].insert(row)
+                there = old[name].columns_dict  # without what later steps added
+                old[name].insert({column: value for column, value in row.items() if column in there})
         assert "base" not in old["records"].columns_dict
     with open_writer(path) as db:
         parts = db["parts"].count

@@ -122,3 +122,16 @@ def test_support_calls_cost_nothing_unknown(store, reader, make):
 
 def test_nothing(reader):
     assert usage_by(reader, "day") == []
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("team", {None: (1, "4", 0), "blue": (2, "3", 0)}),
+        ("user", {"ann": (2, "5", 0), "ben": (1, "2", 0)}),
+    ],
+)
+def test_by_team_and_user(store, reader, make, by, expected):
+    for name, team, user, cost in (("a", "blue", "ann", "1"), ("b", "blue", "ben", "2"), ("c", None, "ann", "4")):
+        store.write([make.opened(name, team=team, user=user), make.priced(name, cost)])
+    assert costs(usage_by(reader, by)) == expected

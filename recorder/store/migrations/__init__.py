@@ -14,6 +14,7 @@ from recorder.store.migrations import (
     m004_checkpoints,
     m005_fingerprint_links,
     m006_compact,
+    m007_routes,
 )
 
 APPLICATION_ID = 0x4C414152
@@ -27,6 +28,7 @@ STEPS = {
     "m004_checkpoints": m004_checkpoints.migrate,
     "m005_fingerprint_links": m005_fingerprint_links.migrate,
     "m006_compact": m006_compact.migrate,
+    "m007_routes": m007_routes.migrate,
 }
 
 migrations = Migrations(SET_NAME)

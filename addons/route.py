@@ -1,0 +1,309 @@
+"""Sends requests where the user's rules say: `mitmdump -s addons/audit.py -s addons/route.py --set recorder_config=…`.
+
+Thin: hooks, and what of mitmproxy's flows a decision needs and changes; `recorder.policy` decides, `recorder.routing`
+reads the files. Without rules nothing is touched. The configuration, the switch of `recorder route use` and the files
+that they refer to are watched: a change is in force for the next request, whole or not at all; what is under way stays
+where it is. mitmdump connects to its own upstream before it knows better, unless `connection_strategy=lazy` is set.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import certifi
+from mitmproxy import command, connection, ctx, exceptions, flow, http, tls
+from mitmproxy.addonmanager import Loader
+from OpenSSL import SSL
+
+from recorder.capture.messages import Routing
+from recorder.config import OPTIONS, find_file, load_options
+from recorder.errors import RecorderError
+from recorder.model import Headers, Labels
+from recorder.policy.asked import Asked, ask
+from recorder.policy.body import with_model
+from recorder.policy.labels import OWN_HEADERS, take_labels
+from recorder.policy.policy import Decision, Policy, changes, decide
+from recorder.policy.upstream import Upstream
+from recorder.routing.policy_file import Loaded, load_policy, watched
+from recorder.wire.coding import decode_body
+from recorder.wire.refusal import refuse
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 1.0
+MOST_DECODED_BYTES = 512_000_000
+NOTE_COMMAND = "recorder.note"
+# What the audit addon reads in a flow's metadata.
+LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
+_ROUTED = "recorder_routed"
+_HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer", "upgrade")
+"""RFC 9110, section 7.6.1; `transfer-encoding` is mitmproxy's, which frames the body by it."""
+
+
+class Route:
+    """mitmproxy addon that changes where requests go, by the user's rules alone."""
+
+    def __init__(self) -> None:
+        self._loaded = Loaded()
+        self._config: Path | None = None
+        self._db = Path()
+        self._labels = Labels()
+        self._seen: tuple[object, ...] = ()
+        self._watching: asyncio.Task[None] | None = None
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options that it shares with the audit addon."""
+        text: Any = str | None
+        for name, help_text in OPTIONS.items():
+            loader.add_option(f"recorder_{name}", text, None, help_text)
+
+    def configure(self, updated: set[str]) -> None:
+        """Read the policy; refuse one that is wrong."""
+        if not any(name.startswith("recorder_") for name in updated):
+            return
+        given = {name: getattr(ctx.options, f"recorder_{name}") for name in OPTIONS}
+        try:
+            settings = load_options(given)
+            self._config = find_file(Path(given["config"]) if given["config"] else None)
+            self._db = settings.db
+            self._seen = self._signature(self._loaded.policy)
+            self._loaded = load_policy(self._config, settings.db)
+        except RecorderError as error:
+            raise exceptions.OptionsError(str(error)) from None
+        self._seen = self._signature(self._loaded.policy)
+        self._labels = Labels(user=settings.user, team=settings.team, project=settings.project)
+
+    def running(self) -> None:
+        """Begin to watch the files."""
+        self._note_policy(Policy(), "in force at the start")
+        self._watching = asyncio.create_task(self._watch(), name="recorder-route")
+
+    async def done(self) -> None:
+        """Stop watching."""
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Send a request where it belongs; the audit addon, where there is one, asks for it itself."""
+        if NOTE_COMMAND not in ctx.master.commands.commands:
+            self.route(flow)
+
+    @command.command("recorder.route")  # type: ignore[untyped-decorator] # mitmproxy's
+    def route(self, flow: flow.Flow) -> None:
+        """Apply the policy to a request, once."""
+        if not isinstance(flow, http.HTTPFlow) or flow.response or _ROUTED in flow.metadata:
+            return
+        flow.metadata[_ROUTED] = True
+        loaded = self._loaded
+        if not loaded.policy.is_active:
+            return
+        upstream = _Change(flow, loaded, self._labels).apply()
+        if upstream and upstream.answer_seconds:
+            self._wait_for_answer(flow, upstream.answer_seconds)
+
+    def tls_start_server(self, tls_start: tls.TlsData) -> None:
+        """Give a connection to an upstream its own authorities and certificate."""
+        upstreams = self._loaded.policy.upstreams.values()
+        assert isinstance(tls_start.conn, connection.Server)
+        address = tls_start.conn.address
+        found = next((one for one in upstreams if one.scheme == "https" and (one.host, one.port) == address), None)
+        if found is None or not any(found.tls) or tls_start.ssl_conn is None:
+            return
+        ca, certificate, key = (str(Path(path).expanduser()) if path else None for path in found.tls)
+        # Only what is trusted and shown comes from here: what mitmproxy set on the connection, the check of the host's
+        # name above all, stays. Not made by mitmproxy's function, which shares contexts between hosts.
+        context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+        context.load_verify_locations(ca or ctx.options.ssl_verify_upstream_trusted_ca or certifi.where())
+        if certificate:
+            context.use_certificate_chain_file(certificate)
+            context.use_privatekey_file(key or certificate)
+        tls_start.ssl_conn.set_context(context)
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """An answer has begun: it may take its time now."""
+        self._stop_waiting(flow)
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        """Forget the flow."""
+        self._stop_waiting(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """Forget the flow."""
+        self._stop_waiting(flow)
+
+    def _wait_for_answer(self, flow: http.HTTPFlow, seconds: float) -> None:
+        self._waiting[flow.id] = asyncio.get_running_loop().call_later(seconds, self._give_up, flow, seconds)
+
+    def _stop_waiting(self, flow: http.HTTPFlow) -> None:
+        if timer := self._waiting.pop(flow.id, None):
+            timer.cancel()
+
+    def _give_up(self, flow: http.HTTPFlow, seconds: float) -> None:
+        self._waiting.pop(flow.id, None)
+        handler = ctx.master.addons.get("proxyserver").connections.get(flow.client_conn.id)
+        address = (flow.request.host, flow.request.port)
+        for conn, transport in list(handler.transports.items()) if handler else ():
+            waits = conn is flow.server_conn or (not conn.connected and getattr(conn, "address", None) == address)
+            if waits and conn is not flow.client_conn and transport.handler:
+                transport.handler.cancel(f"no answer within {seconds:g} s")
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            with contextlib.suppress(OSError):
+                self._look()
+
+    def _look(self) -> None:
+        """Read the files again when one of them changed."""
+        signature = self._signature(self._loaded.policy)
+        if signature == self._seen:
+            return
+        self._seen = signature
+        old = self._loaded.policy
+        try:
+            self._loaded = load_policy(self._config, self._db)
+        except RecorderError as error:
+            logger.error("recorder: the routing in force stays: %s", error)  # noqa: TRY400 -- for the user
+            return
+        self._seen = self._signature(self._loaded.policy)
+        if old.digest != self._loaded.policy.digest:
+            self._note_policy(old, "changed")
+
+    def _signature(self, policy: Policy) -> tuple[object, ...]:
+        return tuple(_stat(path) for path in watched(self._config, self._db, policy))
+
+    def _note_policy(self, old: Policy, what: str) -> None:
+        policy = self._loaded.policy
+        changed = ", ".join(changes(old, policy)) or "nothing"
+        logger.info("recorder: routing %s: %s", what, changed)
+        if NOTE_COMMAND in ctx.master.commands.commands:
+            body = {"what": f"routing {what}", "changed": changed, "policy": policy.digest, "use": policy.use}
+            ctx.master.commands.call(NOTE_COMMAND, "config", json.dumps(body))
+
+
+class _Change:
+    """What a policy makes of one request."""
+
+    def __init__(self, flow: http.HTTPFlow, loaded: Loaded, given: Labels) -> None:
+        self._flow = flow
+        self._request = flow.request
+        self._loaded = loaded
+        self._given = given
+        self._removed: list[str] = []
+        self._set: list[tuple[str, str]] = []
+
+    def apply(self) -> Upstream | None:
+        """Change the request, or refuse it, and say so in the flow's metadata; return where it goes now."""
+        policy = self._loaded.policy
+        assert policy.labels is not None
+        headers = _headers(self._request)
+        labels, target = take_labels(policy.labels, self._request.path, headers, self._given)
+        self._flow.metadata[LABELS] = labels
+        asked = ask(self._request.method, target, headers, self._body() if policy.reads_body else b"", labels)
+        self._remove(name for name, _ in headers if name.lower().startswith(OWN_HEADERS))
+        decision = decide(policy, asked)
+        if decision is None:
+            self._stay(target)
+            return None
+        if decision.refusal or not self._has_model(decision):
+            self._refuse(asked, decision.refusal or f"{decision.rule} maps its model, which its body does not name")
+            return None
+        self._send(decision)
+        return decision.upstream
+
+    def _stay(self, target: str) -> None:
+        if target != self._request.path:
+            self._request.path = target
+        elif not self._removed:
+            return
+        self._note(None)
+
+    def _has_model(self, decision: Decision) -> bool:
+        return decision.in_path or decision.model is None or self._replace_model(decision.model)
+
+    def _send(self, decision: Decision) -> None:
+        request, upstream = self._request, decision.upstream
+        request.scheme, request.port, request.host = upstream.scheme, upstream.port, upstream.host
+        request.authority = ""
+        request.path = decision.path
+        self._remove(_hop_by_hop(request))
+        for name, value in self._loaded.headers[upstream.name]:
+            if value is None:
+                self._remove((name,))
+            else:
+                request.headers[name] = value
+                self._set.append((name, value))
+        self._note(decision)
+
+    def _replace_model(self, model: str) -> bool:
+        request = self._request
+        try:
+            request.raw_content = with_model(self._body(), model)
+        except ValueError:
+            return False
+        self._remove(("content-encoding",))
+        if "content-length" in request.headers:
+            request.headers["content-length"] = str(len(request.raw_content))
+        return True
+
+    def _body(self) -> bytes:
+        """Return the body decoded; empty when it cannot be, and so names no model."""
+        body = self._request.raw_content or b""
+        decoded = decode_body(body, self._request.headers.get("content-encoding"), MOST_DECODED_BYTES)
+        return b"" if decoded.anomaly else decoded.data
+
+    def _remove(self, names: Iterator[str] | tuple[str, ...]) -> None:
+        for name in names:
+            if self._request.headers.pop(name, None) is not None:
+                self._removed.append(name.lower())
+
+    def _refuse(self, asked: Asked, reason: str) -> None:
+        refusal = refuse(
+            asked.call.protocol, 400, "invalid_request_error", f"The recorder cannot send this on: {reason}"
+        )
+        self._flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
+        self._flow.metadata[BLOCKED] = reason
+
+    def _note(self, decision: Decision | None) -> None:
+        request = self._request
+        self._flow.metadata[ROUTING] = Routing(
+            policy=self._loaded.policy.digest,
+            rule=decision.rule if decision else None,
+            upstream=decision.upstream.name if decision else None,
+            url=decision.url if decision else request.url,
+            model=decision.model if decision else None,
+            headers=tuple(self._set),
+            removed=tuple(self._removed),
+        )
+
+
+def _hop_by_hop(request: http.Request) -> tuple[str, ...]:
+    listed = [name.strip().lower() for name in request.headers.get("connection", "").split(",") if name.strip()]
+    if listed == ["close"]:
+        return _HOP_BY_HOP[1:]  # the client's connection ends with this answer, and may end here as well
+    return tuple(dict.fromkeys((*_HOP_BY_HOP, *(name for name in listed if name not in _FRAMING))))
+
+
+_FRAMING = frozenset({"transfer-encoding", "content-length", "host", "close"})
+
+
+def _headers(request: http.Request) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.fields)
+
+
+def _stat(path: Path) -> object:
+    try:
+        found = os.stat(path)  # noqa: PTH116 -- one call a second and file, kept light
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+addons = [Route()]

@@ -1,0 +1,85 @@
+"""What would become of a request: for `recorder route test`. Nothing is sent, no secret is read."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from recorder.errors import ConfigError
+from recorder.model import Headers, Labels
+from recorder.policy.asked import Asked, ask
+from recorder.policy.labels import LabelSources, take_labels
+from recorder.policy.policy import Decision, Policy, decide, obstacles
+
+_GIVEN_HEADERS = {
+    "session": "x-claude-code-session-id",
+    "agent": "x-claude-code-agent-id",
+    "request_class": "x-claude-code-request-class",
+}
+
+
+class DryRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules that were looked at, and what came of it."""
+
+    tried: tuple[tuple[str, str | None], ...]
+    """Rules by name with why they do not fire; None: it does."""
+    decision: Decision | None
+    asked: Asked
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a rule sends it somewhere."""
+        return self.decision is not None and self.decision.refusal is None
+
+    def lines(self) -> Iterator[str]:
+        """Say it to a person."""
+        for name, obstacle in self.tried:
+            yield f"{name}: {'fires' if obstacle is None else f'does not fire, {obstacle}'}"
+        decision = self.decision
+        if decision is None:
+            yield f"→ where it would go without the recorder, as {self.asked.path}{self.asked.query}"
+        elif decision.refusal:
+            yield f"→ refused: {decision.refusal}"
+        else:
+            yield f"→ {decision.upstream.name}: {self.asked.method} {decision.url}"
+            if decision.model:
+                yield f"  model: {decision.model} (asked for: {self.asked.model})"
+            yield from (f"  header {name}: {value}" for name, value in self._headers(decision).items())
+
+    def as_json(self) -> dict[str, Any]:
+        """Say it to a program."""
+        decision = self.decision
+        return {
+            "rules": [{"name": name, "fires": obstacle is None, "obstacle": obstacle} for name, obstacle in self.tried],
+            "upstream": decision.upstream.name if decision else None,
+            "url": decision.url if decision else None,
+            "model": (decision.model or self.asked.model) if decision else self.asked.model,
+            "headers": self._headers(decision) if decision else {},
+            "labels": msgspec.structs.asdict(self.asked.labels),
+            "refusal": decision.refusal if decision else None,
+        }
+
+    def _headers(self, decision: Decision) -> dict[str, str]:
+        return {name: "(taken out)" if value is None else str(value) for name, value in decision.upstream.headers}
+
+
+def dry_run(policy: Policy, labels: Mapping[str, str | None], given: Mapping[str, Any]) -> DryRun:
+    """Try a request; `given`: what the command line says about it. Raises ConfigError for a header that is none."""
+    headers = (*map(_parse_header, given["headers"]), *_named(given))
+    body = msgspec.json.encode({"model": given["model"]}) if given["model"] else b""
+    sources = policy.labels or LabelSources(path=None, headers=False)
+    found, target = take_labels(sources, given["path"], headers, Labels(**labels))
+    asked = ask(given["method"], target, headers, body, found)
+    tried = tuple((rule.name, obstacle) for rule, obstacle in obstacles(policy, asked))
+    return DryRun(tried=tried, decision=decide(policy, asked), asked=asked)
+
+
+def _named(given: Mapping[str, Any]) -> Headers:
+    return tuple((header, given[name]) for name, header in _GIVEN_HEADERS.items() if given[name])
+
+
+def _parse_header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not (colon and name.strip()):
+        raise ConfigError(f"--header {name.strip()!r}: give NAME:VALUE")
+    return name.strip(), value.strip()

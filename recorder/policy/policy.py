@@ -1,0 +1,142 @@
+"""A whole routing configuration, and its decision about a request."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from recorder.policy.asked import Asked
+from recorder.policy.labels import LabelSources, parse_label_sources
+from recorder.policy.mapping import map_model
+from recorder.policy.path import path_at, with_model
+from recorder.policy.rule import Rule, When, parse_rules
+from recorder.policy.tables import PolicyError, nearest
+from recorder.policy.upstream import Upstream, authority, parse_upstreams
+
+TABLES = ("upstream", "route", "labels")
+"""The tables of a configuration file that make a policy."""
+
+USE = "recorder route use"
+"""What stands for a rule's name where the user has switched by hand."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What was configured; without anything, no request is touched."""
+
+    upstreams: dict[str, Upstream] = {}
+    rules: tuple[Rule, ...] = ()
+    labels: LabelSources | None = None
+    """None: requests are not searched for labels."""
+    use: str | None = None
+    """The upstream that `recorder route use` named: before all rules."""
+    digest: str = ""
+    """SHA-256 of what was configured, hex: two policies with the same one are the same. No secret is in it."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may touch a request at all."""
+        return bool(self.rules or self.use or self.labels)
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a request's body is needed for a decision."""
+        mapped = any(rule.model or self.upstreams[rule.to].model for rule in self.rules)
+        used = self.use is not None and bool(self.upstreams[self.use].model)
+        return mapped or used or any(rule.when.reads_body for rule in self.rules)
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request goes."""
+
+    rule: str
+    upstream: Upstream
+    path: str
+    """With query."""
+    model: str | None = None
+    """The model's name there; None: as the client calls it."""
+    in_path: bool = False
+    """The model stands in the path, where it has been replaced already; else the body has to be changed."""
+    refusal: str | None = None
+    """Why the request cannot go there."""
+
+    @property
+    def url(self) -> str:
+        """The whole URL."""
+        upstream = self.upstream
+        return f"{upstream.scheme}://{authority(*upstream.origin)}{self.path}"
+
+
+def parse_policy(tables: Mapping[str, Any], use: str | None = None) -> Policy:
+    """Make a policy of the tables of a configuration file (those of `TABLES`). Raises PolicyError."""
+    upstreams = parse_upstreams(tables.get("upstream", {}))
+    rules = parse_rules(tables.get("route", []), upstreams)
+    if use is not None and use not in upstreams:
+        raise PolicyError(("upstream",), f"`{USE}` chose {use!r}, which is not there; {nearest(use, upstreams)}")
+    is_wanted = bool(rules) or use is not None or "labels" in tables
+    labels = parse_label_sources(tables.get("labels", {})) if is_wanted else None
+    canonical = json.dumps([{name: tables.get(name) for name in TABLES}, use], default=str)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return Policy(upstreams=upstreams, rules=rules, labels=labels, use=use, digest=digest)
+
+
+def obstacles(policy: Policy, asked: Asked) -> Iterator[tuple[Rule, str | None]]:
+    """Give the rules up to the one that fires, each with why it does not; None for the one that does."""
+    for rule in _rules(policy):
+        obstacle = rule.when.obstacle(asked)
+        yield rule, obstacle
+        if obstacle is None:
+            return
+
+
+def decide(policy: Policy, asked: Asked) -> Decision | None:
+    """Return where the request goes; None: where it would go without us."""
+    rule = next((rule for rule, obstacle in obstacles(policy, asked) if obstacle is None), None)
+    return _decision(rule, policy.upstreams[rule.to], asked) if rule else None
+
+
+def changes(old: Policy, new: Policy) -> list[str]:
+    """Name what is different between two policies."""
+    upstreams = [f"upstream {name}" for name in _differing(old.upstreams, new.upstreams)]
+    routes = _differing({rule.name: rule for rule in old.rules}, {rule.name: rule for rule in new.rules})
+    kept = [name for name in (rule.name for rule in new.rules) if name not in routes]
+    moved = kept != [rule.name for rule in old.rules if rule.name not in routes]
+    return [
+        *upstreams,
+        *routes,
+        *(["order of routes"] if moved else []),
+        *(["labels"] if old.labels != new.labels else []),
+        *([f"use {new.use or '--default'}"] if old.use != new.use else []),
+    ]
+
+
+def _rules(policy: Policy) -> Iterator[Rule]:
+    if policy.use is not None:
+        yield _rule_of_use(policy.upstreams[policy.use])
+    yield from policy.rules
+
+
+def _rule_of_use(upstream: Upstream) -> Rule:
+    return Rule(name=USE, when=When(protocol=upstream.protocol), to=upstream.name)
+
+
+def _decision(rule: Rule, upstream: Upstream, asked: Asked) -> Decision:
+    refusal = None
+    if upstream.protocol and asked.family and upstream.protocol is not asked.family:
+        refusal = f"{rule.name} sends it to {upstream.name}, which speaks {upstream.protocol}, not {asked.family}"
+    path = path_at(asked, upstream.path, rule.when.path)
+    model = map_model(asked.model, rule.model, upstream.model)
+    in_path = model is not None and asked.call.model is not None
+    if model is not None and in_path:
+        try:
+            path = with_model(path, asked.family, model)
+        except ValueError as error:
+            refusal = f"{rule.name} maps its model, but {error}"
+    return Decision(
+        rule=rule.name, upstream=upstream, path=path + asked.query, model=model, in_path=in_path, refusal=refusal
+    )
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))

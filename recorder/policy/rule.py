@@ -1,0 +1,137 @@
+"""`[[route]]`: a rule that says which requests go to which upstream."""
+
+from collections.abc import Callable, Collection
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from recorder.policy.asked import Asked, Family
+from recorder.policy.mapping import Mapping, parse_mapping
+from recorder.policy.tables import PolicyError, Table, as_table, nearest
+from recorder.policy.upstream import parse_family
+
+type Globs = tuple[str, ...]
+
+MAIN = "main"
+"""What `agent` calls the main thread."""
+
+_KEYS = ("name", "when", "to", "model")
+
+
+class When(msgspec.Struct, frozen=True, kw_only=True):
+    """Conditions, all of which must hold; one that is empty always does. Lists hold when one of their patterns fits."""
+
+    path: str | None = None
+    """The beginning of the path, whole segments."""
+    protocol: Family | None = None
+    model: Globs = ()
+    user: Globs = ()
+    team: Globs = ()
+    project: Globs = ()
+    session: Globs = ()
+    agent: Globs = ()
+    """Id or type of the agent; `main` for the main thread."""
+    request_class: Globs = ()
+    header: tuple[tuple[str, Globs], ...] = ()
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a request's body is needed to tell."""
+        return bool(self.model or self.session)
+
+    def obstacle(self, asked: Asked) -> str | None:
+        """Return the first condition that does not hold, in words; None when the rule fires."""
+        if self.path is not None and not _is_under(asked.path, self.path):
+            return f"path {asked.path} is not under {self.path}"
+        if self.protocol not in (None, asked.family):
+            return f"protocol is {asked.family or 'none'}, not {self.protocol}"
+        for name, values_of in _VALUES.items():
+            patterns: Globs = getattr(self, name)
+            if patterns and not _fits(values := values_of(asked), patterns):
+                return f"{name} is {' or '.join(filter(None, values)) or 'not known'}, not {' or '.join(patterns)}"
+        for name, patterns in self.header:
+            if not _fits((asked.header(name),), patterns):
+                # Not its value: it may be a secret.
+                return f"header {name} is {'another' if asked.header(name) is not None else 'not there'}"
+        return None
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule; the first whose conditions hold fires."""
+
+    name: str
+    when: When
+    to: str
+    model: Mapping = ()
+
+
+_VALUES: dict[str, Callable[[Asked], tuple[str | None, ...]]] = {
+    "model": lambda asked: (asked.model,),
+    "user": lambda asked: (asked.labels.user,),
+    "team": lambda asked: (asked.labels.team,),
+    "project": lambda asked: (asked.labels.project,),
+    "session": lambda asked: (asked.identity.session_id,),
+    "agent": lambda asked: (asked.identity.agent_id or MAIN, asked.identity.agent_type),
+    "request_class": lambda asked: (asked.identity.request_class,),
+}
+_WHEN_KEYS = ("path", "protocol", *_VALUES, "header")
+
+
+def parse_rules(value: Any, upstreams: Collection[str]) -> tuple[Rule, ...]:
+    """Return the rules in their order. Raises PolicyError."""
+    if not isinstance(value, list):
+        raise PolicyError(("route",), "write [[route]], with two brackets: there can be several")
+    rules = tuple(_parse(number, table, upstreams) for number, table in enumerate(value, 1))
+    names = [rule.name for rule in rules]
+    if twice := next((number for number, name in enumerate(names, 1) if name in names[: number - 1]), None):
+        raise PolicyError(("route", twice, "name"), f"{names[twice - 1]!r} is the name of an earlier route as well")
+    return rules
+
+
+def _parse(number: int, value: Any, upstreams: Collection[str]) -> Rule:
+    table = Table(value, ("route", number), _KEYS)
+    return Rule(
+        name=table.text("name") or f"route {number}",
+        when=_parse_when(table.raw("when") or {}, (*table.place, "when")),
+        to=_parse_to(table, upstreams),
+        model=parse_mapping(table, "model"),
+    )
+
+
+def _parse_to(table: Table, upstreams: Collection[str]) -> str:
+    to = table.raw("to")
+    allowed = f"the name of one upstream: {', '.join(upstreams) or 'there is none, write [upstream.NAME]'}"
+    if to is None:
+        raise PolicyError(table.place, f"has no `to`; give {allowed}")
+    if not isinstance(to, str):
+        raise table.error("to", f"several upstreams or weights are not possible; give {allowed}")
+    if to not in upstreams:
+        raise table.error("to", f"there is no [upstream.{to}]; {nearest(to, upstreams)}")
+    return to
+
+
+def _parse_when(value: Any, place: tuple[str | int, ...]) -> When:
+    table = Table(value, place, _WHEN_KEYS)
+    path = table.text("path")
+    if path is not None and not path.startswith("/"):
+        raise table.error("path", f"{path!r} does not begin with /")
+    return When(
+        path=path,
+        protocol=parse_family(table, "protocol"),
+        header=tuple(
+            (name.lower(), Table({name: patterns}, (*place, "header"), (name,)).texts(name))
+            for name, patterns in as_table(table.raw("header") or {}, (*place, "header")).items()
+        ),
+        **{name: table.texts(name) for name in _VALUES},
+    )
+
+
+def _is_under(path: str, prefix: str) -> bool:
+    decoded = unquote(path)
+    return decoded == prefix or decoded.startswith(prefix if prefix.endswith("/") else f"{prefix}/")
+
+
+def _fits(values: tuple[str | None, ...], patterns: Globs) -> bool:
+    return any(value is not None and fnmatchcase(value, pattern) for value in values for pattern in patterns)
