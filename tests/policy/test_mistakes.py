@@ -1,0 +1,62 @@
+"""A table of mistakes: what is wrong with a configuration, on which line, and what is said about it."""
+
+from pathlib import Path
+
+import pytest
+
+from recorder.errors import ConfigError
+from recorder.routing.policy_file import read_policy
+
+GOOD = '[upstream.a]\nurl = "https://a.test"\n'
+
+MISTAKES = [
+    ("[upstream.a]\n", 1, "[upstream.a]: has no url"),
+    ('[upstream.a]\nurl = "a.test"\n', 2, "url: is not http(s)://HOST"),
+    ('[upstream.a]\nurl = "https://u:p@a.test"\n', 2, "has no user, query or fragment"),
+    ('[upstream.a]\nurl = "https://a.test?x=1"\n', 2, "has no user, query or fragment"),
+    ('[upstream.a]\nurl = "https://a.test:x"\n', 2, "url: is not http(s)://HOST"),
+    (f"{GOOD}ulr = 1\n", 3, "unknown setting; did you mean url?"),
+    (f'{GOOD}auth = "env:KEY"\n', 3, "[upstream.a] auth: unknown setting; known are url"),
+    (f'{GOOD}protocol = "anthropic"\n', 3, "'anthropic' is no protocol; known are messages, bedrock, vertex"),
+    (f"{GOOD}answer_seconds = 0\n", 3, "is not a number of seconds above 0"),
+    (f'{GOOD}client_key = "k.pem"\n', 3, "a key goes with a client_certificate"),
+    ('[upstream.a]\nurl = "http://a.test"\nca = "ca.pem"\n', 3, "ca: is for https"),
+    (f'{GOOD}headers = {{ x-api-key = "sk-x" }}\n', 3, "headers.x-api-key: holds a credential"),
+    (f'{GOOD}[upstream.a.headers]\nx-team = "b"\nauthorization = "Bearer abc"\n', 5, "write env:NAME or file:PATH"),
+    (f'{GOOD}headers = {{ Host = "b.test" }}\n', 3, "cannot be set"),
+    (f'{GOOD}headers = {{ x-recorder-user = "ann" }}\n', 3, "cannot be set"),
+    (f"{GOOD}headers = {{ x-a = true }}\n", 3, "is set to a text of one line"),
+    (f'{GOOD}[upstream.b]\nurl = "https://a.test/b"\nca = "ca.pem"\n', 3, "connections are shared"),
+    ('[upstream."a b"]\nurl = "https://a.test"\n', 1, "a name has letters"),
+    (f'{GOOD}[route]\nto = "a"\n', 3, "write [[route]], with two brackets"),
+    (f"{GOOD}[[route]]\n", 3, "has no `to`; give the name of one upstream: a"),
+    (f'{GOOD}[[route]]\nto = ["a", "b"]\n', 4, "weights are not possible; give the name of one upstream: a"),
+    (f'{GOOD}[[route]]\nto = "a"\n\n[[route]]\nto="aa"\n', 7, "number 2 to: there is no [upstream.aa]; did you mean"),
+    (f'{GOOD}[[route]]\nto = "a"\nwhen = {{ modle = "x" }}\n', 5, "when.modle: unknown setting; did you mean model?"),
+    (f'{GOOD}[[route]]\nto = "a"\n[route.when]\npath = "v1"\n', 6, "'v1' does not begin with /"),
+    (f'{GOOD}[[route]]\nto = "a"\nwhen = {{ model = [] }}\n', 5, "an empty list matches nothing"),
+    (f'{GOOD}[[route]]\nto = "a"\nwhen = {{ model = 3 }}\n', 5, "3 is neither a text nor a list of texts"),
+    (f'{GOOD}[[route]]\nto = "a"\nname = "x"\n[[route]]\nto="a"\nname="x"\n', 8, "is the name of an earlier"),
+    (f'{GOOD}[[route]]\nto = "a"\nmodel = {{ "x" = 1 }}\n', 5, "1 is not a text"),
+    ('[labels]\npath = "r"\n', 2, "neither false nor the beginning of a path"),
+    ("[labels]\nheaders = 1\n", 2, "neither true nor false"),
+    ("[upstream.a\n", 1, "line 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "said"), MISTAKES)
+def test_mistakes(tmp_path: Path, text: str, line: int, said: str) -> None:
+    path = tmp_path / "recorder.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read_policy(path, None)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(f"{path}:{line}: " if said != "line 1" else f"{path}: ")
+    assert "sk-x" not in str(caught.value)
+    assert "Bearer abc" not in str(caught.value)
+
+
+def test_a_url_is_another_setting_of_the_same_name(tmp_path: Path) -> None:
+    path = tmp_path / "recorder.toml"
+    path.write_text('upstream = "https://gateway.test"\n')
+    assert not read_policy(path, None).is_active
