@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from recorder.capture.key_ring import read_ring
+from recorder.capture.keys import maybe_signing_key
 from recorder.capture.run import known_values
 from recorder.cli import bypass
 from recorder.cli.child import find_program
@@ -103,6 +104,18 @@ def redaction_key(folder: Path) -> Check:
         return Check("redaction key", Verdict.OK, f"{folder}: not there yet; the first recording makes it")
     kept = f", {len(ring.keys) - 1} kept from before" if ring.keys[1:] else ""
     return Check("redaction key", Verdict.OK, f"{ring.current.id} of {ring.current.made_utc}{kept}")
+
+
+def signing_key(folder: Path) -> Check:
+    """Check that the key that signs checkpoints can be used; none is made by looking."""
+    try:
+        key = maybe_signing_key(folder)
+    except ConfigError as error:
+        # Recording goes on; what went unsigned is noted by the next signature.
+        return Check("signing key", Verdict.WARNING, str(error), "until then records go without a signature")
+    if key is None:
+        return Check("signing key", Verdict.OK, f"{folder}: not there yet; the first recording makes it")
+    return Check("signing key", Verdict.OK, f"public key {key.public.hex()}")
 
 
 def connection(settings: Settings, claude: ClaudeSettings, shell: Mapping[str, str]) -> Iterator[Check]:

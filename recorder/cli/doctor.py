@@ -52,6 +52,7 @@ def _all(ctx: click.Context, db: Path) -> Iterable[Check]:
     yield from checks.installation()
     yield from checks.database(db)
     yield checks.redaction_key(config_dir())
+    yield checks.signing_key(config_dir())
     chosen = settings(ctx)
     yield checks.redaction(chosen.redact)
     yield from checks.connection(chosen, read_settings(os.environ, Path.cwd()), os.environ)

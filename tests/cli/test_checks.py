@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from recorder.capture.key_ring import ensure_ring, rotate
+from recorder.capture.keys import SIGNING_KEY, ensure_signing_key
 from recorder.cli import checks
 from recorder.cli.checks import Verdict
 from recorder.cli.claude_settings import ClaudeSettings, Source
@@ -120,3 +121,13 @@ def test_the_redaction_key(tmp_path):
     check = checks.redaction_key(tmp_path)
     assert check.verdict is Verdict.WRONG
     assert "chmod 600" in check.found
+
+
+def test_the_signing_key(tmp_path):
+    assert "not there yet" in checks.signing_key(tmp_path).found
+    key = ensure_signing_key(tmp_path)
+    assert checks.signing_key(tmp_path).found == f"public key {key.public.hex()}"
+    (tmp_path / SIGNING_KEY).chmod(0o644)
+    check = checks.signing_key(tmp_path)
+    assert check.verdict == checks.Verdict.WARNING
+    assert "without a signature" in check.remedy
