@@ -18,8 +18,13 @@ def command() -> None:
 @command.command()
 @json_option
 def show(*, as_json: bool) -> None:
-    """List the keys: what each is for, its name, when it was made and retired. Never the key itself."""
+    """List the keys: what each is for, its name, when it was made and retired. Never the key itself.
+
+    The name of the key that signs checkpoints is its public half; `recorder checkpoint --public-key` prints that in the
+    form to give away.
+    """
     from recorder.capture.key_ring import read_ring  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.capture.keys import SIGNING_KEY, maybe_signing_key  # noqa: PLC0415
     from recorder.cli import printing  # noqa: PLC0415
     from recorder.config import config_dir  # noqa: PLC0415
     from recorder.view.columns import tab_lines  # noqa: PLC0415
@@ -29,6 +34,10 @@ def show(*, as_json: bool) -> None:
         {"purpose": "redaction", "id": key.id, "made_utc": key.made_utc, "retired_utc": key.retired_utc}
         for key in (ring.keys if ring else ())
     ]
+    if signing := maybe_signing_key(config_dir()):
+        made = datetime.fromtimestamp((config_dir() / SIGNING_KEY).stat().st_mtime, UTC)
+        made_utc = made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        rows.append({"purpose": "signing", "id": signing.public.hex(), "made_utc": made_utc, "retired_utc": None})
     if as_json:
         printing.print_json(rows)
     elif rows:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from recorder.capture.key_ring import ensure_ring, read_ring
+from recorder.capture.keys import maybe_signing_key
 from recorder.capture.run_lock import hold, let_go
 from recorder.cli import main
 from recorder.ledger.kinds import RecordKind
@@ -58,7 +59,13 @@ def test_a_rotation_is_shown_and_recorded(folder: Path, db: Path) -> None:
     assert now
     assert result.stdout == f"redaction key {now.current.id} in use; 1 kept for comparing\n"
     shown = json.loads(run(folder, "show", "--json").stdout)
-    assert [(row["id"], row["retired_utc"] is None) for row in shown] == [(now.current.id, True), (first.id, False)]
+    signing = maybe_signing_key(folder)
+    assert signing
+    assert [(row["purpose"], row["id"], row["retired_utc"] is None) for row in shown] == [
+        ("redaction", now.current.id, True),
+        ("redaction", first.id, False),
+        ("signing", signing.public.hex(), True),
+    ]
     assert run(folder, "show").stdout.splitlines()[0].split("\t") == ["purpose", "id", "made_utc", "retired_utc"]
     with open_reader(db) as reader:
         assert [row.body["in_use"] for row in records(reader) if row.kind is RecordKind.KEY] == [now.current.id]
