@@ -8,15 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import msgspec
 
 from recorder.errors import NotOursError, StoreError
 from recorder.model import ALLOWED, Finding, SafeBytes
 from recorder.redact import Redacted, Redactor
+from recorder.redact.fingerprint import PLACEHOLDER
 from recorder.store.contents import every_content
 from recorder.store.database import open_reader
+from recorder.store.migrations import APPLICATION_ID
 from recorder.wire.coding import StreamDecoder
 from recorder.wire.jsontext import parse_json
 
@@ -26,10 +28,14 @@ _MOST_DECODED_BYTES = 20_000_000_000
 _READ_BYTES = 1_000_000
 
 _SQLITE = b"SQLite format 3\0"
+_SQLITE_OWNER = slice(68, 72)
+"""Where the `application_id` is: https://sqlite.org/fileformat.html, which also has the magic number of a WAL."""
+_WAL = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _CODINGS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 """How a compressed file begins: https://www.rfc-editor.org/rfc/rfc1952, https://www.rfc-editor.org/rfc/rfc8878."""
 
-_PLACEHOLDER = re.compile(rb"\[REDACTED:([a-z0-9-]{1,80})(?::([0-9a-f]{32}))?\]")
+_MUCH_TEXT = re.compile(rb"[\t\n\r -~]{12,}")
+"""Sixteen random bytes hold such a run three times in a hundred thousand."""
 
 type _Key = tuple[str | None, str, str | None]
 """Where, kind, fingerprint."""
@@ -43,6 +49,13 @@ class Hit(msgspec.Struct, frozen=True):
     kind: str
     fingerprint: str | None
     count: int
+
+
+class _Place(NamedTuple):
+    start: int
+    kind: str
+    fingerprint: str | None
+    raw: bytes
 
 
 class Scanner:
@@ -73,27 +86,45 @@ class Scanner:
 
     def _scan_stream(self, chunks: Iterable[bytes], found: Counter[_Key]) -> None:
         line = at = 0
-        is_binary = None
+        is_binary, is_record = None, False
         for window, is_last in _windows(chunks):
             if is_binary is None:
                 is_binary = b"\0" in window[:_READ_BYTES]
-            places = [*_places(self._redactor.bytes_(window))]
+                is_record = _is_record(window)
+            places = [*_places(window, self._redactor.bytes_(window))]
+            if is_binary:
+                places = [place for place in places if self._is_text(place.raw, is_record=is_record)]
             if not is_binary and at == 0 and is_last:
-                places += self._in_lines(window, {(kind, name) for _, kind, name in places})
-            for offset, kind, fingerprint in places:
-                where = f"byte {at + offset}" if is_binary else f"line {line + window.count(b'\n', 0, offset) + 1}"
-                found[where, kind, fingerprint] += 1
+                places += self._in_lines(window, {(place.kind, place.fingerprint) for place in places})
+            for place in places:
+                above = line + window.count(b"\n", 0, place.start)
+                where = f"byte {at + place.start}" if is_binary else f"line {above + 1}"
+                found[where, place.kind, place.fingerprint] += 1
             step = len(window) if is_last else len(window) - _OVERLAP_BYTES
             line, at = line + window.count(b"\n", 0, step), at + step
 
-    def _in_lines(self, text: bytes, known: set[tuple[str, str | None]]) -> Iterator[tuple[int, str, str | None]]:
+    def _is_text(self, raw: bytes, *, is_record: bool) -> bool:
+        """Say whether what was found in a binary file is text, and not just bytes that stand behind a telling word.
+
+        A database of ours is full of kinds with a fingerprint behind them, of which a few bytes may well be letters.
+        """
+        if self._redactor.holds_known(raw):
+            return True
+        if is_record:
+            return _MUCH_TEXT.fullmatch(raw) is not None
+        try:
+            return _MUCH_TEXT.search(raw) is not None or raw.decode().isprintable()
+        except UnicodeDecodeError:
+            return False
+
+    def _in_lines(self, text: bytes, known: set[tuple[str, str | None]]) -> Iterator[_Place]:
         """Read JSON as JSON, which tells what its names give away: a whole file's, or that of lines."""
         at = 0
         for piece in [text] if _is_json(text) else text.splitlines(keepends=True):
             if piece.lstrip()[:1] in (b"{", b"[") and _is_json(piece):
-                for offset, kind, name in _places(self._redactor.json(piece)):
-                    if (kind, name) not in known:
-                        yield at + offset, kind, name
+                for place in _places(piece, self._redactor.json(piece)):
+                    if (place.kind, place.fingerprint) not in known:
+                        yield place._replace(start=at + place.start)
             at += len(piece)
 
     def _scan_decoded(self, path: Path, coding: str, file: IO[bytes], found: Counter[_Key]) -> None:
@@ -126,14 +157,20 @@ class Scanner:
         return tuple(finding for finding in found if finding.kind != ALLOWED)
 
 
-def _places(redacted: Redacted[SafeBytes]) -> Iterator[tuple[int, str, str | None]]:
+def _places(raw: bytes, redacted: Redacted[SafeBytes]) -> Iterator[_Place]:
     """Yield where a secret stood, with its kind and fingerprint, which stand in the placeholder there."""
     moved = 0
     for edit in redacted.edits:
-        match = _PLACEHOLDER.match(redacted.value, edit.start + moved)
+        match = PLACEHOLDER.match(redacted.value, edit.start + moved)
         if match:
-            yield edit.start, match[1].decode(), match[2].decode() if match[2] else None
+            kind, _, name = match[0].decode().removeprefix("[REDACTED:").removesuffix("]").partition(":")
+            yield _Place(edit.start, kind, name or None, raw[edit.start : edit.end])
         moved += edit.size - (edit.end - edit.start)
+
+
+def _is_record(begin: bytes) -> bool:
+    """Say whether a file is a database of ours, or a WAL."""
+    return begin[_SQLITE_OWNER] == APPLICATION_ID.to_bytes(4) or begin.startswith(_WAL)
 
 
 def _is_json(content: bytes) -> bool:

@@ -19,10 +19,11 @@ from recorder.store.parts import MARK
 from recorder.store.record_bodies import BodyReader
 from recorder.wire.sources import Said, Source, calls_in, said_in
 
+# As in recorder.redact.fingerprint, which reading commands do not load: the engines come with it.
 _PLACEHOLDER = re.compile(r"\[REDACTED:([a-z0-9-]{1,80})(?::([0-9a-f]{32}))?\]")
 _UNCOUNTED = frozenset({"headers", "error", "record"})
-_NO_SECRETS = frozenset({"header"})
-"""Kinds of placeholders that stand for no secret: for the value of a header that nobody allowed."""
+NO_SECRETS = frozenset({"header", "unscanned"})
+"""Kinds of placeholders that stand for no secret: for what is kept out unseen, because nobody allowed or scanned it."""
 
 _LIST = """
 WITH RECURSIVE up(id, parent, part, position) AS (
@@ -125,7 +126,7 @@ def _places(part: Text, tools: _Tools) -> Counter[_Place]:
 
 def _named(text: str) -> Iterator[tuple[str, str | None]]:
     for match in _PLACEHOLDER.finditer(text) if "[REDACTED:" in text else ():
-        if match[1] not in _NO_SECRETS:
+        if match[1] not in NO_SECRETS:
             yield match[1], match[2]
 
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import random
 import sqlite3
 import struct
 from pathlib import Path
@@ -53,6 +54,31 @@ def test_the_line_is_named(file: Path) -> None:
 def test_of_a_binary_file_the_byte_is_named(file: Path) -> None:
     file.write_bytes(b"\0\n\n\x01 " + TOKEN.encode() + b" \xff")
     assert scan(file, expect=1) == [("a.log", "byte 5", "github-pat", 1)]
+
+
+@pytest.mark.parametrize(
+    ("secret", "is_found"),
+    [
+        (b"hunter2-77", True),
+        ("päß-wörd-77".encode(), True),
+        (b"Zk3vQ8mW1xR5tY7u\xf0\x9f", True),
+        (bytes(range(0xC0, 0xD0)), False),
+    ],
+)
+def test_bytes_behind_a_telling_word_are_no_secret(file: Path, secret: bytes, *, is_found: bool) -> None:
+    """As a fingerprint behind its kind, in the recorder's own database."""
+    file.write_bytes(b"\0\0anthropic-api-key: " + secret + b"\0\0db_password=" + secret + b"\0")
+    assert bool(scan(file, expect=int(is_found))) is is_found
+
+
+def test_a_record_of_many_secrets_holds_none(tmp_path: Path) -> None:
+    path, dice = tmp_path / "many.db", random.Random(7)
+    with open_writer(path) as writer:
+        rows = [
+            (kind, dice.randbytes(16)) for kind in ("api-key", "github-pat", "password", "jwt") for _ in range(1000)
+        ]
+        writer.conn.executemany("INSERT INTO secrets (kind, fingerprint) VALUES (?, ?)", rows)
+    assert scan(path, expect=0) == []
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, zstandard.ZstdCompressor().compress])

@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from recorder.model import Finding, SafeText
+from recorder.redact.fingerprint import PLACEHOLDER
+from recorder.redact.redactor import REDACTED_HEADER
+from recorder.redact.unscanned import UNSCANNED
 from recorder.store.database import open_writer, transaction
-from recorder.store.findings import rebuild_findings
+from recorder.store.findings import NO_SECRETS, _named, rebuild_findings
 from recorder.store.writer import Writer
 
 FP = "ab" * 16
@@ -75,6 +78,22 @@ def test_headers_url_errors_and_notes(store, db, make):
         ("note", None, "anomalies[0]"),
     ]
     assert db.execute("SELECT part IS NULL, record FROM findings").fetchall() == [(0, 1), (1, 1), (0, 2), (1, 2)]
+
+
+@pytest.mark.parametrize("mark", [REDACTED_HEADER, UNSCANNED])
+def test_what_is_kept_out_unseen_is_no_secret(store, db, make, mark):
+    store.write([make.opened("one", headers=(("x-odd", mark),), path=mark, model=mark)])
+    assert findings(db) == []
+
+
+def test_every_such_mark_is_one_of_redaction():
+    assert {f"[REDACTED:{kind}]" for kind in NO_SECRETS} == {REDACTED_HEADER, UNSCANNED}
+
+
+def test_placeholders_are_known_as_redaction_spells_them():
+    for text in (PAT, WORD):
+        assert PLACEHOLDER.fullmatch(text.encode())
+        assert list(_named(text)) == [("github-pat", FP) if text is PAT else ("password", None)]
 
 
 def test_an_answer(store, db, make):
