@@ -30,6 +30,8 @@ RESTART_SECONDS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """How long to wait before each restart in a row; the last one repeats."""
 MOST_OWED = 10_000
 """Notes kept while the store refuses everything; of more than that the oldest are let go."""
+LOADING_SECONDS = 60.0
+"""How much longer a frame may take while a writer makes its detectors: the first time, four seconds of a processor."""
 SLOWEST_BYTES_PER_SECOND = 2_000_000
 """What waits ahead of a frame lengthens the time it may take: a 100 MB body is not late after ten seconds."""
 
@@ -96,6 +98,7 @@ class Capture:
         self.healthy = False
         """Whether the last frame became durable. While False, ask before letting a request out."""
         self.writer_pid: int | None = None
+        self._is_loading = False
 
     async def start(self) -> None:
         """Start the writer and wait until it has opened the database. Raises StoreError with its reason."""
@@ -110,8 +113,9 @@ class Capture:
     async def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> Ack:
         """Return the acknowledgement once the message is durable; UnrecordedError when it is not, or not in time."""
         frame: _Frame | None = None
+        patience = self._patience(size_of(body))
         try:
-            async with asyncio.timeout(self._patience(size_of(body))):
+            async with asyncio.timeout(patience):
                 while self._bytes and self._bytes + size_of(body) > self._limit:
                     self._room.clear()
                     await self._room.wait()
@@ -119,7 +123,7 @@ class Capture:
                 ack = await frame.durable
         except TimeoutError:
             self.healthy = False
-            raise UnrecordedError(self._lateness(), maybe=self._withdraw(frame)) from None
+            raise UnrecordedError(self._lateness(patience), maybe=self._withdraw(frame)) from None
         except UnrecordedError:
             self.healthy = False
             raise
@@ -143,11 +147,12 @@ class Capture:
             self._settle(frame, UnrecordedError("the recorder stopped before this was written", maybe=False))
 
     def _patience(self, size: int) -> float:
-        return self._wait_seconds + (self._bytes + size) / SLOWEST_BYTES_PER_SECOND
+        loading = LOADING_SECONDS if self._is_loading else 0.0
+        return self._wait_seconds + loading + (self._bytes + size) / SLOWEST_BYTES_PER_SECOND
 
-    def _lateness(self) -> str:
+    def _lateness(self, patience: float) -> str:
         return (
-            f"not durable within {self._wait_seconds:g} s with {self._bytes} bytes waiting; "
+            f"not durable within {patience:.3g} s with {self._bytes} bytes waiting; "
             "see `recorder doctor`, or raise recorder_wait_seconds"
         )
 
@@ -210,7 +215,10 @@ class Capture:
         sender = asyncio.create_task(self._send_all(link))
         try:
             async for ack in acks:
-                self._acknowledged(ack)
+                if ack.number == 0:
+                    self._is_loading = False
+                else:
+                    self._acknowledged(ack)
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
@@ -223,6 +231,7 @@ class Capture:
 
     def _welcome(self, ack: Ack) -> bool:
         assert self._greeted is not None
+        self._is_loading = ack.loading
         if ack.error is None:
             self.healthy = True
             if not self._greeted.done():

@@ -126,6 +126,8 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     """Secrets that this request would carry out, as its record names them."""
     unchecked: bool = False
     """Its content was withheld: what it would carry out is not known."""
+    loading: bool = False
+    """Of the greeting: detectors are being made still. Another one without it tells that they are ready."""
 
 
 type Message = Hello | Open | Close | Note

@@ -51,6 +51,9 @@ class FakeWriter:
         self._acks.put_nowait(Ack(number=self._number, **fields))
         self._number += 1
 
+    def ready(self) -> None:
+        self._acks.put_nowait(Ack(number=0))
+
     def die(self) -> None:
         self._acks.put_nowait(None)
 
@@ -103,6 +106,20 @@ async def test_a_record_is_durable_when_acknowledged_and_not_before(started: Any
     assert not recording.done()
     writer.acknowledge()
     await recording
+
+
+async def test_a_first_record_waits_for_the_detectors(stable: Stable, started: Any) -> None:
+    stable.welcome = Ack(number=0, loading=True)
+    capture, writer = await started(wait_seconds=0.01)
+    recording = asyncio.create_task(capture.record(note(1)))
+    await writer.sent.get()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(recording), 0.1)
+    writer.ready()
+    writer.acknowledge()
+    await recording
+    with pytest.raises(UnrecordedError, match=r"not durable within 0\.01 s"):
+        await capture.record(note(2))
 
 
 async def test_a_refused_start_says_why(stable: Stable) -> None:
