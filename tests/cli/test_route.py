@@ -1,0 +1,102 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from recorder.cli import main
+from recorder.routing.switch import read_switch, switch_path
+
+CONFIG = """
+[upstream.gateway]
+url = "https://gateway.test/anthropic"
+protocol = "messages"
+headers = { authorization = "Bearer env:GATEWAY_TOKEN", x-api-key = false, x-team = "blue" }
+model = { "claude-opus-*" = "our-opus" }
+
+[upstream.direct]
+url = "https://api.anthropic.com"
+
+[[route]]
+name = "opus"
+when = { model = "claude-opus-*", team = "blue" }
+to = "gateway"
+
+[[route]]
+when = { path = "/eu" }
+to = "direct"
+"""
+
+
+@pytest.fixture
+def route(clean_env, tmp_path, monkeypatch):
+    """Run `recorder route ...` in a folder with a configuration, without the secret that it refers to."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "recorder.toml").write_text(CONFIG)
+
+    def run(*words, code=0):
+        result = CliRunner().invoke(main, ["route", *words, "--db", str(tmp_path / "r.db")])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return run
+
+
+def test_list(route):
+    lines = route("list").splitlines()
+    assert lines[1] == (
+        "  gateway: https://gateway.test/anthropic (messages) authorization=Bearer env:GATEWAY_TOKEN "
+        "x-api-key=(taken out) x-team=blue claude-opus-*→our-opus"
+    )
+    assert lines[4] == "  1. opus: model=claude-opus-* team=blue → gateway"
+    assert json.loads(route("list", "--json"))["rules"][1]["when"] == {"path": "/eu"}
+
+
+def test_a_dry_run_says_which_rule_fires_and_why_not_the_others(route):
+    words = ("test", "--model", "claude-opus-4-6", "--header", "x-recorder-team: blue")
+    assert route(*words).splitlines() == [
+        "opus: fires",
+        "→ gateway: POST https://gateway.test/anthropic/v1/messages",
+        "  model: our-opus (asked for: claude-opus-4-6)",
+        "  header authorization: Bearer env:GATEWAY_TOKEN",
+        "  header x-api-key: (taken out)",
+        "  header x-team: blue",
+    ]
+    found = json.loads(route("test", "--path", "/eu/v1/messages?beta=true", "--json"))
+    assert found["url"] == "https://api.anthropic.com/v1/messages?beta=true"
+    assert found["rules"][0]["obstacle"] == "model is not known, not claude-opus-*"
+
+
+def test_exit_codes_of_a_dry_run(route, tmp_path):
+    assert "where it would go without the recorder" in route("test", code=1)
+    assert "speaks messages, not bedrock" in route(
+        "test", "--path", "/model/claude-opus-4-6/invoke", "--team", "blue", code=1
+    )
+    assert "give NAME:VALUE" in route("test", "--header", "x", code=2)
+    (tmp_path / "recorder.toml").write_text("[[route]]\nto = 'x'\n")
+    assert "recorder.toml:2: [[route]] number 1 to:" in route("test", code=2)
+
+
+def test_use_and_back(route, tmp_path):
+    path = switch_path(tmp_path / "r.db")
+    assert route("use", "direct") == "in use: direct\n"
+    assert read_switch(path) == "direct"
+    assert "in use: direct" in route("list")
+    assert "recorder route use: fires" in route("test")
+    assert "did you mean direct?" in route("use", "dierct", code=2)
+    assert route("use", "--default") == "in use: what the rules say\n"
+    assert read_switch(path) is None
+    assert "give the name of an upstream, or --default" in route("use", code=2)
+    assert [file.name for file in tmp_path.glob(".*route*")] == []
+
+
+def test_a_switch_to_what_is_gone_can_be_taken_back(route, tmp_path):
+    route("use", "direct")
+    (tmp_path / "recorder.toml").write_text("")
+    assert "`recorder route use` chose 'direct', which is not there" in route("list", code=2)
+    route("use", "--default")
+    assert "requests go where they would go without the recorder" in route("list")
+
+
+def test_a_switch_that_is_none(route, tmp_path):
+    switch_path(tmp_path / "r.db").write_text("nonsense")
+    assert "is not what `recorder route use` writes; remove it" in route("list", code=2)
