@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from recorder.capture import desk as desk_module
 from recorder.capture.desk import Desk
 from recorder.capture.detectors import detectors_version
 from recorder.capture.messages import Hello
+from recorder.config import RedactSettings, RuleSettings
 from recorder.errors import StoreError
 from recorder.store.database import open_reader, open_writer
 from recorder.store.queries import find_secrets, request_body
@@ -106,6 +108,15 @@ def test_other_detectors_scan_once_more_and_once_only(start: Start, monkeypatch:
         assert desk.take([opening(name, turn("one", "two"))])[0].error is None
         counts.append(len(scanned))
     assert counts == [2, 0]
+
+
+def test_a_new_rule_of_the_user_looks_at_what_was_found_clean(start: Start, hello: Hello) -> None:
+    start()[0].take([opening("a", turn("the number is acme_abcdefgh"))])
+    rule = RuleSettings(name="acme-token", pattern="acme_[a-z]{8}")
+    desk = Desk(msgspec.structs.replace(hello, redact=RedactSettings(rule=(rule,))))
+    desk.sit_down()
+    assert desk.take([opening("b", turn("the number is acme_abcdefgh"))])[0].error is None
+    assert b"[REDACTED:acme-token]" in stored(hello, "b")
 
 
 def test_what_was_erased_is_stored_again(start: Start, hello: Hello) -> None:
