@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
+from recorder.capture import recall
 from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
 from recorder.capture.messages import Ack, Hello
@@ -21,6 +22,13 @@ from tests.support.requests import message
 
 TOKEN = "ghp_" + "Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJa123"
 KIND = "github-pat"
+
+
+@pytest.fixture(autouse=True)
+def short_beginnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take small bodies for turns of one conversation, as large ones are."""
+    monkeypatch.setattr(recall, "_TELLING_BYTES", 8)
+
 
 type Ask = Callable[[str, Any], Ack]
 

@@ -12,6 +12,7 @@ from tests.redaction.report import SEED
 from tests.support.recorder_process import CACHE
 
 TOKEN = "ghp_" + "Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJa123"
+GROQ = "gsk_" + "Zk3vQ8mW1xR5tY7uB2nC" + "4pL6sD9fG0hJa123Xk3vQ8mW1xR5tY7u"
 WORD = "correct-horse-" + "battery-staple"
 ALLOWED = "ghp_" + "Xk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJa321"
 
@@ -45,6 +46,7 @@ def test_what_is_no_secret_is_passed(redactor: Redactor) -> None:
         (TOKEN, "github-pat"),
         (f"\n{TOKEN}", "github-pat"),
         (f'"{TOKEN}"', "github-pat"),
+        (f"\n{GROQ}", "groq-api-key"),
         (WORD, "known"),
         (WORD.encode().hex(), "known"),
         ("acme_abcdefgh", "acme-token"),
