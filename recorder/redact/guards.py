@@ -86,7 +86,12 @@ def is_code(value: bytes) -> bool:
 
 def is_expression(value: bytes) -> bool:
     """Say whether an unquoted value has operators of programming languages in it."""
-    return bool(_EXPRESSION.search(value) or _MINIFIED.search(value))
+    return bool(_EXPRESSION.search(value)) or is_minified(value)
+
+
+def is_minified(value: bytes) -> bool:
+    """Say whether a value is a piece of minified code."""
+    return bool(_MINIFIED.search(value))
 
 
 def is_attribute(value: bytes) -> bool:

@@ -3,7 +3,7 @@
 import re
 from typing import override
 
-from recorder.redact.guards import classes, is_filler, is_random
+from recorder.redact.guards import is_filler, is_random
 from recorder.redact.rules.base import Place, Rule
 
 
@@ -33,7 +33,8 @@ class AwsSecretKey(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
-        made = classes(value) >= 3 and is_random(value) and not re.fullmatch(rb"[0-9a-fA-F]+", value)
+        mixed = all(re.search(one, value) for one in (rb"[a-z]", rb"[A-Z]", rb"[0-9]"))
+        made = mixed and is_random(value) and not re.fullmatch(rb"[0-9a-fA-F]+", value)
         path = value.count(b"/") >= 3 and all(re.fullmatch(rb"[A-Za-z]*[0-9]*", part) for part in value.split(b"/"))
         return made and not path and not is_filler(value)
 

@@ -4,7 +4,16 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key
-from recorder.redact.guards import classes, is_filler, is_jumbled, is_made_up, is_random, is_reference, is_word
+from recorder.redact.guards import (
+    classes,
+    is_filler,
+    is_jumbled,
+    is_made_up,
+    is_minified,
+    is_random,
+    is_reference,
+    is_word,
+)
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort
 from recorder.redact.rules.values import is_secret
@@ -72,7 +81,8 @@ class Prose(Spoken):
         value = place.value.partition(b"\\")[0].rstrip(b".,;:!?)*")
         if len(value) < 6 or is_word(value):
             return False
-        made = re.search(rb"[0-9]", value) or classes(value) >= 3 or is_jumbled(value)
+        # A letter beyond ASCII is no sign of a password: it may be a quotation mark or an ellipsis.
+        made = re.search(rb"[0-9]", value) or (value.isascii() and classes(value) >= 3) or is_jumbled(value)
         distant = b"." in place.text[place.at : place.start] and not is_made_up(value)
         return bool(made) and not distant and is_secret(value, Sort.PASSWORD, quoted=is_made_up(value))
 
@@ -90,6 +100,8 @@ class Beside(Spoken):
         said = place.value.partition(b"\\")[0]
         bare = said.rstrip(b".,;:!?*)#")
         value = said if is_made_up(said) else bare
+        if is_minified(value):
+            return False
         return (is_made_up(value) or is_hex_key(value) or is_generated(value)) and is_secret(
             value, Sort.PASSWORD, quoted=True
         )

@@ -125,6 +125,7 @@ NEAR_MISSES = [
     '"sessionId": "st-a1b2c3d4e5f6g7h8"',
     "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCd4f",
     "Cookie: theme=dark; lang=en",
+    "arn:aws:servicecatalog:us-west-2:813737243517:/applications/0ars38r6btoohvpvd9gqrptt9l",
     '"auth": "registry2"',
     "password: !vault |",
     "#define MAX_TOKENS 4096000",

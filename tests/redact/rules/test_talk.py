@@ -55,6 +55,8 @@ NEAR_MISSES = [
     "github.com/aws/aws-sdk-go-v2/credentials v1.19.16/go.mod h1:abc",
     "Username: username, Password: b64Pwd,",
     "password Utf8PathBuf",
+    "duplex,credentials:A?y:void 0",
+    "its token is \u2026CmCode",
     "pass SHA-256 digests",
     'app.connect("clicked", "on_click", "after2")',
     'auth=("ada", "secret")',
