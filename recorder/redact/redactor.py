@@ -135,8 +135,13 @@ class Redactor:
         return self._redacted_bytes(data, self._pipeline.scan(data))
 
     def headers(self, headers: Headers) -> tuple[tuple[str, SafeText], ...]:
-        """Keep the values of allowed headers, scanned; replace credentials by placeholders, all others by a mark."""
-        return tuple((name, self._header(name.lower(), value)) for name, value in headers)
+        """Keep names and allowed values, scanned; replace credentials by placeholders, all other values by a mark."""
+        # Names are ordinary nearly always: one look at all of them.
+        suspicious = bool(self.text("\n".join(name for name, _ in headers)).edits)
+        return tuple(
+            (self.text(name).value if suspicious else name, self._header(name.lower(), value))
+            for name, value in headers
+        )
 
     def timing(self, deltas: Iterable[tuple[int, str, int | None, int]]) -> SafeBytes:
         """Return what is known of a stream's events, among it their names, as a JSON array of arrays."""

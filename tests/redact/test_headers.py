@@ -49,3 +49,10 @@ def test_allowed_values_are_scanned(shared: Redactor) -> None:
     ((_, value),) = shared.headers((("user-agent", f"tool/1 ({KEY})"),))
     assert KEY[8:16] not in value
     assert value.startswith("tool/1 ([REDACTED:anthropic-api-key:")
+
+
+def test_a_secret_in_a_name_goes(shared: Redactor) -> None:
+    names = [name for name, _ in shared.headers((("X-Plain", "a"), (KEY, "b"), ("Authorization", "Bearer x")))]
+    assert names[0] == "X-Plain"
+    assert names[1].startswith("[REDACTED:anthropic-api-key:")
+    assert names[2] == "Authorization"
