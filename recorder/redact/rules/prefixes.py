@@ -48,7 +48,7 @@ class Documented(Rule):
         # https://docs.spectralops.io (spu-), https://wundergraph.com/docs (cosmo_), https://docs.besttime.app (pri_)
         r"|spu-[0-9a-f]{32}|cosmo_[0-9a-f]{32}|pri_[0-9a-f]{32}"
         # https://jfrog.com/help (AKC…, reference tokens `cmVmdGtu` = base64 of "reftkn")
-        r"|AKC[A-Za-z0-9]{70}|AP[0-9A-F][A-Za-z0-9]{8,40}\b|cmVmdGtu[A-Za-z0-9]{56}"
+        r"|AKC[A-Za-z0-9]{70}|cmVmdGtu[A-Za-z0-9]{56}"
         # https://help.salesforce.com: the organisation's id, `!`, and the session
         r"|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,}"
         # https://apidocs.teamwork.com (tkn.v1_)
@@ -72,12 +72,6 @@ class Documented(Rule):
         r")"
     )
 
-    @override
-    def accepts(self, place: Place) -> bool:
-        value = place.value
-        # The index page of a JFrog repository is full of `APP…` in capitals: a token has digits.
-        return not is_filler(value) and (not value.startswith(b"AP") or bool(re.search(rb"[0-9].*[a-z]", value)))
-
 
 class InBase64(Rule):
     """Tokens whose prefix occurs in base64 by accident: only where a run begins."""
@@ -90,6 +84,19 @@ class InBase64(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         return is_generated(place.value[20:])
+
+
+class JFrogPassword(Rule):
+    """Encrypted passwords of Artifactory, whose short prefix stands in every long run of base64 by accident."""
+
+    # https://jfrog.com/help: AP and a digit of what follows
+    kind = "service-token"
+    pattern = r"(?:^|[^A-Za-z0-9+/_%-])(AP[0-9A-F][A-Za-z0-9]{8,40})(?:[^A-Za-z0-9+/=]|$)"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        # The index page of a JFrog repository is full of `APP…` in capitals: a token has digits.
+        return not is_filler(place.value) and bool(re.search(rb"[0-9].*[a-z]", place.value))
 
 
 class DiscordBot(Rule):
@@ -120,4 +127,4 @@ class PrefixAndUse(Rule):
         return is_generated(body) and not _PUBLIC.match(value) and not is_filler(value)
 
 
-RULES = (Documented(), InBase64(), DiscordBot(), PrefixAndUse())
+RULES = (Documented(), InBase64(), JFrogPassword(), DiscordBot(), PrefixAndUse())
