@@ -83,7 +83,7 @@ class Desk:
         )
         # From the key that stays: what was found clean under an old key is clean under a new one.
         detectors = detectors_version(derive_key(keys.parts, "detectors"), msgspec.json.encode(hello.redact))
-        self._shelf = Shelf(keys.parts, self._redactor, Recall(keys.current.bodies), detectors, self._is_cleared)
+        self._shelf = Shelf(keys.parts, self._redactor, Recall(keys.current.bodies), detectors, self._find_cleared)
         wash = Wash(self._redactor, keys.current.bodies)
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
@@ -169,11 +169,11 @@ class Desk:
     def _asked_model(self, interaction: str) -> str | None:
         return self._store.asked_model(interaction) if self._store else None
 
-    def _is_cleared(self, digest: bytes, detectors: str) -> bool:
+    def _find_cleared(self, digests: list[bytes], detectors: str) -> frozenset[bytes]:
         try:
-            return self._store is not None and self._store.is_cleared(digest, detectors)
-        except RecorderError:  # then it is scanned once more; the write will tell what is wrong
-            return False
+            return self._store.find_cleared(digests, detectors) if self._store else frozenset()
+        except RecorderError:  # then they are scanned once more; the write will tell what is wrong
+            return frozenset()
 
     def _write(self, jobs: list[_Job]) -> _Failures:
         """Write the rows in one transaction; return what could not be written, with the reason."""

@@ -5,6 +5,7 @@ and the list that goes on is named by the key of what is stored of it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import msgspec
 from recorder.capture.messages import Hello, Open, Routing
 from recorder.capture.outbound import BODY, placed
 from recorder.capture.recall import Recalled, SafeMark, begun, extended, without_stand_in
-from recorder.capture.shelf import Shelf, Shelved
+from recorder.capture.shelf import Raw, Shelf, Shelved
 from recorder.capture.wash import Wash, header, utc
 from recorder.capture.withheld import FOUND, told
 from recorder.model import ALLOWED, Finding, FlowClass, Labels, OutboundSecret, SafeBytes, Slot, ToolResult
@@ -148,12 +149,11 @@ class RequestSide:
         known = recalled.beginning
         pieces = cut.pieces if known is None else without_stand_in(cut.pieces)
         first = len(known.ends) if known else 0
-        envelope = self._shelf.part("envelope", None, cut.envelope)
-        shelved = {
-            slot: [self._shelf.part(_KINDS[slot], piece.role, piece.content) for piece in some]
-            for slot, some in pieces.items()
-        }
-        everything = [envelope, *(part for parts in shelved.values() for part in parts)]
+        raw = [Raw(_KINDS[slot], piece.role, piece.content) for slot, some in pieces.items() for piece in some]
+        everything = self._shelf.parts([Raw("envelope", None, cut.envelope), *raw])
+        envelope, *rest = everything
+        in_turn = iter(rest)
+        shelved = {slot: list(islice(in_turn, len(some))) for slot, some in pieces.items()}
         chains = {
             slot: tuple(self._link(piece, part) for piece, part in zip(pieces[slot], parts, strict=True))
             for slot, parts in shelved.items()

@@ -13,7 +13,8 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -29,6 +30,14 @@ MOST_ENTRIES = 200_000
 
 DIGEST_BYTES = 16
 """Of a keyed hash: who does not have the key cannot look for two contents with the same one."""
+
+
+class Raw(NamedTuple):
+    """A JSON value as it came."""
+
+    kind: str
+    role: str | None
+    content: bytes
 
 
 class Shelved(msgspec.Struct, frozen=True):
@@ -55,17 +64,23 @@ class Shelf:
     """The parts of one writer process; `confirm` after each commit, `drop` when the store says that it lacks some."""
 
     def __init__(
-        self, key: bytes, redactor: Redactor, recall: Recall, detectors: str, is_cleared: Callable[[bytes, str], bool]
+        self,
+        key: bytes,
+        redactor: Redactor,
+        recall: Recall,
+        detectors: str,
+        find_cleared: Callable[[list[bytes], str], Collection[bytes]],
     ) -> None:
         """`key`: 32 bytes that make the digests of parts, the same in every run of this store.
 
-        `is_cleared` says of a digest whether the store has such a part in which `detectors` (a version) found nothing.
+        `find_cleared` gives those digests under which the store has a part in which `detectors` (a version) found
+        nothing.
         """
         self.recall = recall
         """What is known of whole bodies, as long as what is known of their parts."""
         self._key = key
         self._detectors = detectors
-        self._is_cleared = is_cleared
+        self._find_cleared = find_cleared
         self._raw_key = secrets.token_bytes(32)
         self._redactor = redactor
         self._generation = 0
@@ -77,14 +92,23 @@ class Shelf:
         self._generation += 1
         self.recall.forget()
 
-    def part(self, kind: str, role: str | None, raw: bytes) -> Shelved:
-        """Return the safe part for a JSON value. Raises RedactionError."""
-        mark = hashlib.blake2b(_framed(kind, role, raw), key=self._raw_key, digest_size=32).digest()
-        if (entry := self._look_up(mark, raw)) is not None:
-            return Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results, entry.secrets)
+    def parts(self, raws: Sequence[Raw]) -> list[Shelved]:
+        """Return the safe part for each. Raises RedactionError."""
+        marks = [hashlib.blake2b(_framed(*raw), key=self._raw_key, digest_size=32).digest() for raw in raws]
+        entries = [self._look_up(mark, raw.content) for mark, raw in zip(marks, raws, strict=True)]
+        digests = [b"" if entry else self._digest(*raw) for raw, entry in zip(raws, entries, strict=True)]
+        cleared = self._find_cleared([digest for digest in digests if digest], self._detectors)
+        return [
+            Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results, entry.secrets)
+            if entry
+            else self._part(raw, mark, digest, is_cleared=digest in cleared)
+            for mark, raw, entry, digest in zip(marks, raws, entries, digests, strict=True)
+        ]
+
+    def _part(self, given: Raw, mark: bytes, digest: bytes, *, is_cleared: bool) -> Shelved:
+        kind, role, raw = given
         results = tool_results(raw) if kind == "message" else ()
-        digest = self._digest(kind, role, raw)
-        if self._is_cleared(digest, self._detectors) and not self._redactor.holds_known(raw):
+        if is_cleared and not self._redactor.holds_known(raw):
             self._known[mark] = _Entry(digest, (), results, self._generation)
             return Shelved(KnownPart(digest), (), (), results)
         redacted = self._redactor.json(raw)

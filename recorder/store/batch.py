@@ -46,6 +46,7 @@ class Batch:
                     self._write_closed(row, appender)
                 case Event():
                     appender.event(row)
+        self._stock.note_cleared()
         return appender
 
     def publish(self) -> None:

@@ -5,13 +5,16 @@ nothing that the database does not hold already. No digest of a text with a secr
 be used to test guesses.
 """
 
+from collections.abc import Iterable, Mapping
+
 from sqlite_utils import Database
 
 from recorder.store.database import reading
+from recorder.store.parts import look_up
 
 _FIND = """
-SELECT 1 FROM parts AS p JOIN cleared AS c ON c.part = p.id JOIN detectors AS d ON d.id = c.detectors
-WHERE p.digest = ? AND p.content IS NOT NULL AND d.version = ?
+SELECT p.digest FROM parts AS p JOIN cleared AS c ON c.part = p.id JOIN detectors AS d ON d.id = c.detectors
+WHERE p.content IS NOT NULL AND d.version = ? AND p.digest IN
 """
 _NOTE = """
 INSERT INTO cleared (part, detectors) VALUES (?, ?)
@@ -19,10 +22,10 @@ ON CONFLICT (part) DO UPDATE SET detectors = excluded.detectors WHERE detectors 
 """
 
 
-def is_cleared(db: Database, digest: bytes, detectors: str) -> bool:
-    """Say whether a part with this digest is stored in which this version of the detectors found nothing."""
+def find_cleared(db: Database, digests: Iterable[bytes], detectors: str) -> frozenset[bytes]:
+    """Return those of the digests under which a part is stored in which this version of the detectors found nothing."""
     with reading():
-        return db.execute(_FIND, (digest, detectors)).fetchone() is not None
+        return frozenset(digest for (digest,) in look_up(db, _FIND, digests, detectors))
 
 
 def ensure_detectors(db: Database, version: str) -> int:
@@ -34,6 +37,7 @@ def ensure_detectors(db: Database, version: str) -> int:
     return int(row[0])
 
 
-def note_cleared(db: Database, part: int, detectors: int) -> None:
-    """Note that these detectors found nothing in a part; inside of a transaction."""
-    db.execute(_NOTE, (part, detectors))
+def note_cleared(db: Database, cleared: Mapping[int, str]) -> None:
+    """Note of parts, by their ids, which version of the detectors found nothing in them; inside of a transaction."""
+    ids = {version: ensure_detectors(db, version) for version in set(cleared.values())}
+    db.conn.executemany(_NOTE, [(part, ids[version]) for part, version in cleared.items()])

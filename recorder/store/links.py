@@ -7,6 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from recorder.model import State
+from recorder.store.parts import look_up
 
 type Body = Mapping[str, Any]
 
@@ -19,13 +20,12 @@ ORDER BY seq DESC LIMIT 1
 """
 
 # Ids of tool calls are unique at a provider, not across providers: the last call of the same session is meant.
-_WAITING_CALL = """
-SELECT call.interaction, call.block, closed.at_utc
+_WAITING_CALLS = """
+SELECT call.interaction, call.block, call.tool_use_id, closed.at_utc
 FROM tool_calls AS call
 JOIN interactions AS caller ON caller.seq = call.interaction
 JOIN records AS closed ON closed.seq = caller.closed_seq
-WHERE call.tool_use_id = ? AND call.result_interaction IS NULL AND caller.session_id IS ?
-ORDER BY call.interaction DESC LIMIT 1
+WHERE call.result_interaction IS NULL AND caller.session_id IS ? AND call.tool_use_id IN
 """
 
 _ANSWER_CALL = """
@@ -56,11 +56,16 @@ def insert_calls(db: Database, interaction: int, body: Body) -> None:
 
 def complete_calls(db: Database, interaction: int, at_utc: str, body: Body, parts: Mapping[int, int]) -> None:
     """Give tool calls their results that are new with an `opened` body; `parts`: position of a message → its part."""
+    results = body.get("tool_results", ())
+    waiting: dict[str, list[tuple[int, int, str]]] = {}
     session_id = body.get("identity", {}).get("session_id")
-    for result in body.get("tool_results", ()):
-        call = db.execute(_WAITING_CALL, (result["tool_use_id"], session_id)).fetchone()
-        if call is not None:
-            seq, block, ended_utc = call
+    for seq, block, id_, ended_utc in sorted(
+        look_up(db, _WAITING_CALLS, {result["tool_use_id"] for result in results}, session_id)
+    ):
+        waiting.setdefault(id_, []).append((seq, block, ended_utc))
+    for result in results:
+        if calls := waiting.get(result["tool_use_id"]):
+            seq, block, ended_utc = calls.pop()
             took_ms = _between_ms(ended_utc, at_utc)
             part = parts.get(result["position"])
             db.execute(_ANSWER_CALL, (interaction, part, int(result["is_error"]), took_ms, seq, block))

@@ -105,7 +105,12 @@ def insert_part(db: Database, part: Packed, blocks: BlockWriter) -> Stored:
     return Stored(cursor.lastrowid, part.commitment)
 
 
-def look_up(db: Database, select: str, values: Iterable[bytes | str]) -> Iterator[tuple[Any, ...]]:
-    """Run a `SELECT ... WHERE column IN` for any number of values, a few hundred at a time."""
+def look_up(
+    db: Database, select: str, values: Iterable[bytes | str], *before: bytes | str | None
+) -> Iterator[tuple[Any, ...]]:
+    """Run a `SELECT ... WHERE column IN` for any number of values, a few hundred at a time.
+
+    `before`: the parameters that stand in `select` itself.
+    """
     for some in batched(values, _MOST_PARAMETERS):
-        yield from db.execute(f"{select} ({','.join('?' * len(some))})", some)
+        yield from db.execute(f"{select} ({','.join('?' * len(some))})", (*before, *some))

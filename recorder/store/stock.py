@@ -6,7 +6,7 @@ import msgspec
 from sqlite_utils import Database
 
 from recorder.store.chains import Chains
-from recorder.store.clearing import ensure_detectors, note_cleared
+from recorder.store.clearing import note_cleared
 from recorder.store.findings import Text
 from recorder.store.memory import Memory, Own
 from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_part
@@ -31,7 +31,7 @@ _IS_THERE = "SELECT 1 FROM parts WHERE id = ? AND commitment = ? AND content IS 
 
 
 class Stock:
-    """`pack` before the transaction, `find` at its start; then `take` and `take_own`, each row in its turn."""
+    """`pack` before the transaction, `find` at its start; `take` and `take_own` for each row; then `note_cleared`."""
 
     def __init__(self, db: Database, packer: Packer, memory: Memory, chains: Chains) -> None:
         self.found: dict[bytes, Stored] = {}
@@ -47,8 +47,8 @@ class Stock:
         self._shared: dict[bytes, Packed] = {}
         self._own: dict[tuple[str, str], Own] = {}
         self._stored_own: dict[Own, Stored] = {}
-        self._detectors: dict[str, int] = {}
-        """Their versions' ids, as this transaction sees them."""
+        self._cleared: dict[int, str] = {}
+        """Parts in which nothing was found, by id, and by which version of the detectors; to be noted."""
 
     def pack(self, rows: Iterable[Row]) -> None:
         """Hash what may have to be stored."""
@@ -76,13 +76,12 @@ class Stock:
             stored = self.found[part.digest] = self._insert(self._shared[part.digest], new)
             self.inserted.add(part.digest)
         if isinstance(part, NewPart) and part.cleared_by is not None:
-            note_cleared(self._db, stored.id, self._detectors_id(part.cleared_by))
+            self._cleared[stored.id] = part.cleared_by
         return stored
 
-    def _detectors_id(self, version: str) -> int:
-        if version not in self._detectors:
-            self._detectors[version] = ensure_detectors(self._db, version)
-        return self._detectors[version]
+    def note_cleared(self) -> None:
+        """Note in which of the parts that were taken nothing was found: once, behind the last row."""
+        note_cleared(self._db, self._cleared)
 
     def take_own(self, row: Opened | Closed, new: list[Packed]) -> dict[str, Stored]:
         """Return what the row holds beside parts, by the name of its column; stored now unless it was lately."""

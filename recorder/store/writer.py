@@ -15,7 +15,7 @@ from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
 from recorder.model import Provider, State
 from recorder.store.batch import Batch
-from recorder.store.clearing import is_cleared
+from recorder.store.clearing import find_cleared
 from recorder.store.database import reading, transaction
 from recorder.store.fingerprints import Link, links_to_note
 from recorder.store.memory import Memory
@@ -98,9 +98,9 @@ class Writer:
             row = self._db.execute("SELECT model FROM interactions WHERE id = ?", (interaction_id,)).fetchone()
         return row[0] if row else None
 
-    def is_cleared(self, digest: bytes, detectors: str) -> bool:
-        """Say whether a part with this digest is stored in which this version of the detectors found nothing."""
-        return is_cleared(self._db, digest, detectors)
+    def find_cleared(self, digests: Iterable[bytes], detectors: str) -> frozenset[bytes]:
+        """Return those of the digests under which a part is stored in which `detectors` (a version) found nothing."""
+        return find_cleared(self._db, digests, detectors)
 
     def links_to_note(self, links: Iterable[Link]) -> list[Link]:
         """Return those (fingerprint, former fingerprint) whose former was seen here, and that are not noted yet."""

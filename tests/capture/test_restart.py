@@ -69,11 +69,12 @@ def test_what_was_found_cleared_is_known_in_this_process(start: Start) -> None:
     desk, scanned = start()
     asked: list[bytes] = []
     assert desk._store
-    is_cleared = desk._store.is_cleared
-    desk._store.is_cleared = lambda digest, version: asked.append(digest) or is_cleared(digest, version)  # type: ignore[method-assign,func-returns-value]
+    find_cleared = desk._store.find_cleared
+    desk._store.find_cleared = lambda digests, version: asked.extend(digests) or find_cleared(digests, version)  # type: ignore[method-assign,func-returns-value]
     desk.take([opening("b", turn("one"))])
     before = len(asked)
     desk.take([opening("c", turn("one"))])
+    assert before
     assert (scanned, len(asked)) == ([], before)
 
 
@@ -143,7 +144,7 @@ def test_a_look_up_that_fails_is_no_obstacle(start: Start, monkeypatch: pytest.M
 
     start()[0].take([opening("a", turn("one"))])
     desk, scanned = start()
-    monkeypatch.setattr(desk._store, "is_cleared", fail)
+    monkeypatch.setattr(desk._store, "find_cleared", fail)
     assert desk.take([opening("b", turn("one"))])[0].error is None
     assert len(scanned) == 1
 

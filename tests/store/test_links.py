@@ -133,3 +133,21 @@ def test_links_in_one_batch(store, reader, make):
     )
     assert get_interaction(reader, "b").retry_of == "a"
     assert call(reader, "b").result_id == "c"
+
+
+def test_of_calls_that_wait_under_one_id_the_last_is_answered_first(store, reader, make):
+    for name in ("a", "b"):
+        store.write([make.opened(name, ["hi"]), make.closed(name, tools=["t1"])])
+    store.write([make.opened("c", ["hi", "r"], tool_results=(make.result("t1", 1),))])
+    assert [call(reader, name).result_id for name in ("a", "b")] == [None, "c"]
+    store.write([make.opened("d", ["hi", "s"], tool_results=(make.result("t1", 1),))])
+    assert [call(reader, name).result_id for name in ("a", "b")] == ["d", "c"]
+
+
+def test_two_results_of_one_id_answer_two_calls(store, reader, make):
+    for name in ("a", "b"):
+        store.write([make.opened(name, ["hi"]), make.closed(name, tools=["t1"])])
+    both = (make.result("t1", 1), make.result("t1", 1, is_error=True))
+    store.write([make.opened("c", ["hi", "r"], tool_results=both)])
+    found = [call(reader, name) for name in ("a", "b")]
+    assert [(one.result_id, one.is_error) for one in found] == [("c", True), ("c", False)]
