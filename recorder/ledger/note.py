@@ -7,6 +7,7 @@ witness may add its own.
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -19,6 +20,8 @@ _ID_BYTES = 4
 _MOST_SIGNATURES = 16
 """The number that every reader of notes has to accept."""
 _DASH = "\u2014 "
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+"""Any but the newline."""
 
 
 class UnknownKeyError(ValueError):
@@ -136,7 +139,7 @@ def _check_name(name: str) -> None:
 
 
 def _has_controls(text: str) -> bool:
-    return any(letter < " " and letter != "\n" for letter in text)
+    return _CONTROL.search(text) is not None
 
 
 def _b64(data: bytes) -> str:

@@ -18,6 +18,7 @@ from sqlite_utils import Database
 from recorder.store.parts import Stored, look_up
 from recorder.store.rows import EMPTY_LIST, Link, MissingParts, list_key
 
+_INSERT = "INSERT INTO chains (id, parent, part, lead, position, digest) VALUES (?, ?, ?, ?, ?, ?)"
 _MOST_NODES = 100_000
 """About 40 MB; a conversation of a thousand turns has some two thousand."""
 
@@ -112,9 +113,7 @@ class Chains:
             node = self._remember(found)
             position += 1
         new = tuple((parts[link.part.digest], link) for link in links[position:])
-        for part, link in new:
-            node = self._remember(self._insert(node, part, link))
-        return Extended(node, new)
+        return Extended(self._insert(node, new) if new else node, new)
 
     def publish(self) -> None:
         """Let later transactions know the nodes that this one found or made."""
@@ -137,14 +136,20 @@ class Chains:
         # A node is there only if its parent is: what was found is a beginning.
         return [msgspec.structs.replace(node, id=ids[node.digest]) for node in wanted if node.digest in ids]
 
-    def _insert(self, parent: Node, part: Stored, link: Link) -> Node:
-        node = _child(parent, part, link)
-        cursor = self._db.execute(
-            "INSERT INTO chains (parent, part, lead, position, digest) VALUES (?, ?, ?, ?, ?)",
-            (parent.id or None, part.id, link.lead, parent.length, node.digest),
-        )
-        assert cursor.lastrowid is not None
-        return msgspec.structs.replace(node, id=cursor.lastrowid)
+    def _insert(self, parent: Node, new: Sequence[tuple[Stored, Link]]) -> Node:
+        """Add nodes below one another; return the last. Nobody else writes, so the first one's id tells the others."""
+        first_id = 0
+        rows: list[tuple[int | None, int | None, int, bytes | None, int, bytes]] = []
+        for at, (part, link) in enumerate(new):
+            node = _child(parent, part, link)
+            row = (parent.id or None, part.id, link.lead, parent.length, node.digest)
+            if at == 0:
+                first_id = self._db.execute(_INSERT, (None, *row)).lastrowid or 0
+            else:
+                rows.append((first_id + at, *row))
+            parent = self._remember(msgspec.structs.replace(node, id=first_id + at))
+        self._db.conn.executemany(_INSERT, rows)
+        return parent
 
     def _remember(self, node: Node) -> Node:
         self._fresh[node.key] = node
