@@ -76,7 +76,7 @@ class AnswerSide:
 
     def _content(self, answer: Answer, body: bytes) -> _Content:
         if answer.message is None:
-            raw = self._redactor.bytes_(body)
+            raw = self._redactor.bytes_(body, cut=True)
             return _Content(self._shelf.new_part("body", None, raw.value) if body else None, None, raw.findings)
         redacted = self._redactor.json(answer.message, cut=not answer.complete)
         deltas = ((delta.at_us, delta.event, delta.index, delta.size) for delta in answer.deltas)

@@ -86,7 +86,7 @@ class RequestSide:
             provider=provider_of(urlsplit(message.routing.url).hostname or "") if message.routing else call.provider,
             method=target.method,
             scheme=target.scheme,
-            host=f"{target.host}:{target.port}",
+            host=self._wash.text(f"{target.host}:{target.port}"),
             path=self._redactor.url(target.path),
             headers=self._redactor.headers(message.headers),
             identity=self._wash.identity(identify(message.headers, facts.metadata_user_id)),
@@ -128,7 +128,7 @@ class RequestSide:
         except ValueError:
             if recalled.beginning:  # what is left of it reads otherwise without what is known: all of it, then
                 return self._content(msgspec.structs.replace(recalled, beginning=None), recalled.body)
-            redacted = self._redactor.bytes_(excerpt)
+            redacted = self._redactor.bytes_(excerpt, cut=True)
             return _Content(
                 body=self._shelf.new_part("body", None, redacted.value),
                 findings=redacted.findings,

@@ -94,6 +94,7 @@ class Shelf:
 
     def parts(self, raws: Sequence[Raw]) -> list[Shelved]:
         """Return the safe part for each. Raises RedactionError."""
+        raws = [self._with_safe_role(raw) for raw in raws]
         marks = [hashlib.blake2b(_framed(*raw), key=self._raw_key, digest_size=32).digest() for raw in raws]
         entries = [self._look_up(mark, raw.content) for mark, raw in zip(marks, raws, strict=True)]
         digests = [b"" if entry else self._digest(*raw) for raw, entry in zip(raws, entries, strict=True)]
@@ -107,7 +108,7 @@ class Shelf:
 
     def _part(self, given: Raw, mark: bytes, digest: bytes, *, is_cleared: bool) -> Shelved:
         kind, role, raw = given
-        results = tool_results(raw) if kind == "message" else ()
+        results = self._safe(tool_results(raw)) if kind == "message" else ()
         if is_cleared and not self._redactor.holds_known(raw):
             self._known[mark] = _Entry(digest, (), results, self._generation)
             return Shelved(KnownPart(digest), (), (), results)
@@ -141,6 +142,14 @@ class Shelf:
             return
         gone = set(digests)
         self._known = OrderedDict((mark, entry) for mark, entry in self._known.items() if entry.digest not in gone)
+
+    def _with_safe_role(self, raw: Raw) -> Raw:
+        """A role is whatever the client wrote there."""
+        return raw if raw.role is None else raw._replace(role=self._redactor.text(raw.role).value)
+
+    def _safe(self, results: Iterable[ToolResult]) -> tuple[ToolResult, ...]:
+        """Redact the ids: they go to the record beside the part, where nothing else removes what is no id."""
+        return tuple(ToolResult(self._redactor.text(one.tool_use_id).value, one.is_error) for one in results)
 
     def _digest(self, kind: str, role: str | None, content: bytes) -> bytes:
         return hmac.digest(self._key, _framed(kind, role, content), "sha256")[:DIGEST_BYTES]

@@ -47,4 +47,5 @@ def _texts(row: Opened | Closed) -> bytes:
     bare = msgspec.structs.replace(row, envelope=None, body=None, chains={}, starts={}, marks=())
     marks = (data for *_, data in row.marks)
     leads = (link.lead for links in row.chains.values() for link in links if link.lead is not None)
-    return b"\n".join((msgspec.json.encode(bare), *marks, *leads))
+    roles = {part.role for part in _new(row) if part.role is not None}
+    return b"\n".join((msgspec.json.encode((bare, sorted(roles))), *marks, *leads))

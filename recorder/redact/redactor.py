@@ -130,9 +130,13 @@ class Redactor:
             self._memory.remember("text", text, value)
         return Redacted(value, safe.findings, safe.edits if text.isascii() else _in_characters(raw, safe.edits))
 
-    def bytes_(self, data: bytes) -> Redacted[SafeBytes]:
-        """Redact bytes that are text, or mostly so; what is no UTF-8 stays as it is between the findings."""
-        return self._redacted_bytes(data, self._pipeline.scan(data))
+    def bytes_(self, data: bytes, *, cut: bool = False) -> Redacted[SafeBytes]:
+        """Redact bytes that are text, or mostly so; what is no UTF-8 stays as it is between the findings.
+
+        `cut`: they may have been broken off inside a known value.
+        """
+        beginning = self._known.find_beginning(data) if cut else None
+        return self._redacted_bytes(data, [*self._pipeline.scan(data), *([beginning] if beginning else ())])
 
     def headers(self, headers: Headers) -> tuple[tuple[str, SafeText], ...]:
         """Keep names and allowed values, scanned; replace credentials by placeholders, all other values by a mark."""
