@@ -5,6 +5,7 @@ The backslash escapes are JSON's (RFC 8259 §7) and the ones that programming la
 
 import html
 import re
+from functools import lru_cache
 
 from recorder.redact.view import View, substitute, substitute_all, tokens_of
 
@@ -26,6 +27,7 @@ NOISE = (rb"\x1b|" + _INVISIBLE + rb"|" + _FULL_WIDTH).decode("latin-1")
 """A pattern without which a text has nothing to clean; terminal sequences by their first byte."""
 
 
+@lru_cache(4096)
 def read_escape(escape: bytes) -> bytes:
     """Read one backslash escape; an unknown one reads as the character after the backslash."""
     if len(escape) == 12:
@@ -59,6 +61,7 @@ def cleaned(text: bytes) -> View | None:
     return substitute_all(text, tokens_of(_NOISE.finditer(text), _read_noise))
 
 
+@lru_cache(4096)
 def _read_entity(entity: bytes) -> bytes | None:
     read = html.unescape(entity.decode("ascii"))
     return None if read.encode("utf-8", "surrogatepass") == entity else read.encode("utf-8", "surrogatepass")

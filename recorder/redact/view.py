@@ -63,21 +63,20 @@ class ViewBuilder:
         return View(b"".join(self._parts), self._at, self._source, self._until, self._verbatim)
 
 
-class Token(msgspec.Struct, frozen=True, array_like=True):
-    """`source[start:end]` reads as `text` in a view."""
-
-    start: int
-    end: int
-    text: bytes
+type Token = tuple[int, int, bytes]
+"""(start, end, text): `source[start:end]` reads as `text` in a view. Logs hold ten thousands: no class of its own."""
 
 
 def substitute_all(source: bytes, tokens: Iterable[Token]) -> View | None:
     """Build the view of the whole source in which each token is read as its text; None when there are no tokens."""
     builder, done = ViewBuilder(), 0
-    for token in tokens:
-        builder.add(source[done : token.start], done, token.start, verbatim=True)
-        builder.add(token.text, token.start, token.end, verbatim=False)
-        done = token.end
+    # Nothing is ever found in an empty piece; between the colours of a log they would be two of three.
+    for start, end, text in tokens:
+        if start > done:
+            builder.add(source[done:start], done, start, verbatim=True)
+        if text:
+            builder.add(text, start, end, verbatim=False)
+        done = end
     if done:
         builder.add(source[done:], done, len(source), verbatim=True)
     return builder.build()
@@ -91,15 +90,16 @@ def substitute(source: bytes, tokens: Iterable[Token]) -> View | None:
     """
     builder = ViewBuilder()
     done = end = -1
-    for token in tokens:
-        if token.start >= end and (start := _start_near(source, max(end, 0), token.start)) > end:
+    for at, until, text in tokens:
+        if at >= end and (start := _start_near(source, max(end, 0), at)) > end:
             if end >= 0:
                 builder.add(source[done:end], done, end, verbatim=True)
                 builder.add(GAP, end, end, verbatim=False)
             done = start
-        builder.add(source[done : token.start], done, token.start, verbatim=True)
-        builder.add(token.text, token.start, token.end, verbatim=False)
-        done = token.end
+        if at > done:
+            builder.add(source[done:at], done, at, verbatim=True)
+        builder.add(text, at, until, verbatim=False)
+        done = until
         if done > end or (end - done < _NEAR_BYTES and source[end : end + 1] == b" "):
             end = _end_near(source, done)
     if done >= 0:
@@ -130,4 +130,4 @@ def tokens_of(matches: Iterable[object], read: Callable[[bytes], bytes | None]) 
         start, end = match.span()  # type: ignore[attr-defined]  # re's and re2's matches share no type
         text = read(match.group())  # type: ignore[attr-defined]
         if text is not None:
-            yield Token(start, end, text)
+            yield start, end, text
