@@ -38,9 +38,10 @@ had not read the rules, but rules have been written from its misses since: what 
 seen is said by those of other projects, at the end.
 """
 INDEPENDENT = "## Secrets of other projects"
-NOTES = """Values out of the tests of other projects' detectors, with the text around them. Labels that are no secret
-were left out: hosts and addresses without a credential, e-mail addresses, account, tenant, client and app ids, UUIDs
-with nothing around them, placeholders, names of files, public keys. Rules were written while looking at these too.
+NOTES = """Values out of the tests of other projects' detectors, with the text around them. Nothing was left out, though
+some of what is missed is no secret by our reading (hosts, e-mail addresses, account and app ids, placeholders, public
+keys): about one in twenty. Rules were written while looking at these too. A half that had not been looked at was found
+to 85.6 % at first sight.
 """
 
 
