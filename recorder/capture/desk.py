@@ -182,10 +182,10 @@ class Desk:
         try:
             failed = self._write_all(jobs)
         except RecorderError as error:  # the store as a whole: locked, full, gone
-            self._close()
+            self.close()
             return {frame.number: str(error) for frame, _ in jobs}
         except Exception as error:  # noqa: BLE001 -- one row that does not fit: find it, write the others
-            self._close()
+            self.close()
             if len(jobs) == 1:
                 return {jobs[0][0].number: _blame(error)}
             return {number: why for job in jobs for number, why in self._write([job]).items()}
@@ -221,7 +221,8 @@ class Desk:
     def _open(self) -> Writer:
         return Writer(open_writer(Path(self._hello.db)), key=self._signing_key)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the database, which puts its log into its file; the next `take` opens it anew."""
         self._shelf.drop()
         store, self._store = self._store, None
         if store:

@@ -50,6 +50,7 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
         sock.sendall(pack(Ack(number=0)))
         while batch := frames.batch():
             sock.sendall(b"".join(map(pack, desk.take(batch))))
+    desk.close()  # else all that is in the log would stay there, and a copy of the database file alone be empty
 
 
 def _let_others_go_first() -> None:

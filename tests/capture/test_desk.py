@@ -136,7 +136,7 @@ def test_marks_and_offsets_survive_redaction(desk: Desk, hello: Hello) -> None:
 
 def test_another_database_in_the_place_of_the_old_one_is_filled_anew(desk: Desk, hello: Hello, tmp_path: Path) -> None:
     desk.take([opening("a", turn("one"))])
-    desk._close()
+    desk.close()
     for path in tmp_path.glob("records.db*"):
         path.unlink()
     desk.take([opening("b", turn("one", "two"))])

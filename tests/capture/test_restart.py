@@ -133,7 +133,7 @@ def test_what_was_erased_is_stored_again(start: Start, hello: Hello) -> None:
 def test_a_store_that_cannot_be_asked_is_no_obstacle(start: Start, hello: Hello) -> None:
     start()[0].take([opening("a", turn("one"))])
     desk, scanned = start()
-    desk._close()
+    desk.close()
     assert desk.take([opening("b", turn("one"))])[0].error is None
     assert len(scanned) == 1
 

@@ -7,16 +7,36 @@ import pytest
 
 from recorder.capture.link import WriterLink
 from recorder.capture.messages import Hello
+from recorder.store.database import open_reader
+from recorder.store.queries import last_seq
 from tests.support.recorder_process import CACHE
+
+
+def greeting(folder: Path) -> Hello:
+    folders = {"config_dir": str(folder), "cache_dir": str(CACHE)}
+    return Hello(db=str(folder / "r.db"), run_id="r", started_us=0, version="0", on_failure="block", **folders)
+
+
+async def test_what_is_recorded_is_in_the_database_file_when_a_writer_has_ended(tmp_path: Path) -> None:
+    link = await WriterLink.spawn()
+    try:
+        await link.send(greeting(tmp_path))
+        acks = link.acks()
+        assert [(await anext(acks)).error for _ in range(2)] == [None, None]  # greeted, and ready
+    finally:
+        await link.end()
+    assert [path.name for path in tmp_path.glob("r.db-*") if path.suffix != ".lock"] == []
+    copy = tmp_path / "copy.db"
+    copy.write_bytes((tmp_path / "r.db").read_bytes())
+    with open_reader(copy) as db:
+        assert last_seq(db) == 1
 
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux knows batch processes")
 async def test_a_writer_does_not_take_the_processor_from_the_proxy(tmp_path: Path) -> None:
-    folders = {"config_dir": str(tmp_path), "cache_dir": str(CACHE)}
-    hello = Hello(db=str(tmp_path / "r.db"), run_id="r", started_us=0, version="0", on_failure="block", **folders)
     link = await WriterLink.spawn()
     try:
-        await link.send(hello)
+        await link.send(greeting(tmp_path))
         ack = await anext(link.acks())
         assert ack.error is None
         assert os.sched_getscheduler(link.pid) == os.SCHED_BATCH

@@ -47,7 +47,7 @@ def db(tmp_path: Path) -> Path:
     body = dumps(message(f"the word is {WORD}, the token {TOKEN}"))
     opening = Open(id="a", at_us=1, target=TARGET, headers=tuple(headers("s").items()), wire_bytes=len(body))
     assert desk.take([Frame(0, opening, body)])[0].error is None
-    desk._close()
+    desk.close()
     return path
 
 

@@ -50,7 +50,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     frames = [opening(f"a{turn}", messages, "s1", 10**12 * (turn + 1)) for turn, messages in enumerate(turns)]
     frames.append(opening("b0", [{"role": "user", "content": f"use {OTHER}"}], "s2", 10**13))
     assert [ack.error for ack in desk.take(frames)] == [None] * 4
-    desk._close()
+    desk.close()
     return folder / "records.db"
 
 
