@@ -144,7 +144,9 @@ class Chains:
             node = _child(parent, part, link)
             row = (parent.id or None, part.id, link.lead, parent.length, node.digest)
             if at == 0:
-                first_id = self._db.execute(_INSERT, (None, *row)).lastrowid or 0
+                inserted = self._db.execute(_INSERT, (None, *row)).lastrowid
+                assert inserted
+                first_id = inserted
             else:
                 rows.append((first_id + at, *row))
             parent = self._remember(msgspec.structs.replace(node, id=first_id + at))
