@@ -11,13 +11,14 @@ import msgspec
 
 from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Close, Hello, Message, Open, Target
+from recorder.capture.messages import Close, Message, Open, Target
 from recorder.wire.answer import Chunk
 from tests.bench.answers import STAMP, stream
 from tests.bench.bodies import MEDIUM_BYTES, NONCE, SMALL_BYTES, dumps, fresh, messages, request, template
 from tests.bench.contestants import RULES
 from tests.bench.load import KEY
 from tests.bench.shares import clocked
+from tests.support.desk import greeting, seated
 
 EVENTS = 205
 BATCH = 16
@@ -51,17 +52,7 @@ def work(folder: Path, exchanges: int) -> list[Work]:
     """Have a desk of its own record exchanges of several kinds."""
     home = folder / "work"
     home.mkdir()
-    hello = Hello(
-        db=str(home / "record.db"),
-        run_id=secrets.token_hex(16),
-        config_dir=str(home),
-        cache_dir=str(RULES / "recorder"),
-        started_us=time.time_ns() // 1000,
-        version="bench",
-        on_failure="block",
-    )
-    desk = Desk(hello)
-    desk.sit_down()
+    desk = seated(greeting(home, started_us=time.time_ns() // 1000, cache_dir=str(RULES / "recorder")))
     few = max(6, exchanges // 10)
     _one_by_one(desk, "", _small(20))
     return [

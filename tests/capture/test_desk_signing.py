@@ -15,21 +15,12 @@ from recorder.ledger.checkpoint import claimed_checkpoint, open_checkpoint
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_reader
 from recorder.store.queries import last_seq, records
-from tests.support.recorder_process import CACHE
+from tests.support.desk import greeting
 
 
 @pytest.fixture
 def hello(tmp_path: Path) -> Hello:
-    return Hello(
-        db=str(tmp_path / "records.db"),
-        run_id="run",
-        config_dir=str(tmp_path / "config"),
-        cache_dir=str(CACHE),
-        state_dir=str(tmp_path / "state"),
-        started_us=1_000_000,
-        version="0",
-        on_failure="block",
-    )
+    return greeting(tmp_path, state_dir=str(tmp_path / "state"))
 
 
 def run(hello: Hello, run_id: str) -> None:

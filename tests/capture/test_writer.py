@@ -6,15 +6,9 @@ from pathlib import Path
 import pytest
 
 from recorder.capture.link import WriterLink
-from recorder.capture.messages import Hello
 from recorder.store.database import open_reader
 from recorder.store.queries import last_seq
-from tests.support.recorder_process import CACHE
-
-
-def greeting(folder: Path) -> Hello:
-    folders = {"config_dir": str(folder), "cache_dir": str(CACHE)}
-    return Hello(db=str(folder / "r.db"), run_id="r", started_us=0, version="0", on_failure="block", **folders)
+from tests.support.desk import greeting
 
 
 async def test_what_is_recorded_is_in_the_database_file_when_a_writer_has_ended(tmp_path: Path) -> None:
@@ -25,9 +19,9 @@ async def test_what_is_recorded_is_in_the_database_file_when_a_writer_has_ended(
         assert [(await anext(acks)).error for _ in range(2)] == [None, None]  # greeted, and ready
     finally:
         await link.end()
-    assert [path.name for path in tmp_path.glob("r.db-*") if path.suffix != ".lock"] == []
+    assert [path.name for path in tmp_path.glob("records.db-*") if path.suffix != ".lock"] == []
     copy = tmp_path / "copy.db"
-    copy.write_bytes((tmp_path / "r.db").read_bytes())
+    copy.write_bytes((tmp_path / "records.db").read_bytes())
     with open_reader(copy) as db:
         assert last_seq(db) == 1
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Hello, Open, Target
+from recorder.capture.messages import Open, Target
 from recorder.cli import main
+from tests.support.desk import greeting, seated
 from tests.support.recorder_process import CACHE
 from tests.support.requests import dumps, headers, message
 
@@ -33,17 +33,7 @@ def run(*words: str, given: bytes = b""):
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "records.db"
-    hello = Hello(
-        db=str(path),
-        run_id="r",
-        config_dir=str(tmp_path / "config" / "llm-audit-recorder"),
-        cache_dir=str(CACHE),
-        started_us=1,
-        version="0",
-        on_failure="block",
-    )
-    desk = Desk(hello)
-    desk.sit_down()
+    desk = seated(greeting(tmp_path, config_dir=str(tmp_path / "config" / "llm-audit-recorder")))
     body = dumps(message(f"the word is {WORD}, the token {TOKEN}"))
     opening = Open(id="a", at_us=1, target=TARGET, headers=tuple(headers("s").items()), wire_bytes=len(body))
     assert desk.take([Frame(0, opening, body)])[0].error is None

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Hello, Open, Target
+from recorder.capture.messages import Open, Target
 from recorder.cli import main
 from recorder.cli.secrets import parse_secret
 from tests.cli.test_read_commands import ESCAPES, shown
-from tests.support.recorder_process import CACHE
+from tests.support.desk import greeting, seated
 from tests.support.requests import dumps, headers, message
 
 TOKEN = "ghp_" + "Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJaKeE"
@@ -34,17 +33,7 @@ def opening(name: str, messages: list[Any], session: str, at_us: int) -> Frame:
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("secrets")
-    hello = Hello(
-        db=str(folder / "records.db"),
-        run_id="r",
-        config_dir=str(folder / "config"),
-        cache_dir=str(CACHE),
-        started_us=1,
-        version="0",
-        on_failure="block",
-    )
-    desk = Desk(hello)
-    desk.sit_down()
+    desk = seated(greeting(folder))
     ask = {"role": "user", "content": "which token is set?"}
     turns = [[ask], [ask, CALL, RESULT], [ask, CALL, RESULT, {"role": "user", "content": f"and {OTHER}"}]]
     frames = [opening(f"a{turn}", messages, "s1", 10**12 * (turn + 1)) for turn, messages in enumerate(turns)]

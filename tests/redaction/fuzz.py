@@ -12,15 +12,14 @@ import msgspec
 import zstandard
 from sqlite_utils import Database
 
-from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Close, Hello, Open, Target
+from recorder.capture.messages import Close, Open, Target
 from recorder.store.blocks import Contents
 from recorder.store.record_bodies import BodyReader
 from recorder.wire.answer import Chunk
 from tests.redaction.corpus import KINDS
 from tests.redaction.dice import ALNUM, Dice
-from tests.support.recorder_process import CACHE
+from tests.support.desk import greeting, seated
 from tests.wire import streams
 
 TARGET = Target(method="POST", scheme="https", host="api.anthropic.com", port=443, path="/v1/messages?beta=true")
@@ -53,17 +52,7 @@ def fuzz(seed: int, count: int, folder: Path) -> FuzzResult:
 
 
 def _recorded(seed: int, numbers: range, folder: Path, result: FuzzResult) -> None:
-    hello = Hello(
-        db=str(folder / "records.db"),
-        run_id="fuzz",
-        config_dir=str(folder / "config"),
-        cache_dir=str(CACHE),
-        started_us=1_000_000,
-        version="0",
-        on_failure="block",
-    )
-    desk = Desk(hello)
-    desk.sit_down()
+    desk = seated(greeting(folder))
     canaries: set[str] = set()
     for some in batched(numbers, BATCH):
         frames = [frame for number in some for frame in _exchange(Dice(f"{seed}/fuzz/{number}"), number, canaries)]
