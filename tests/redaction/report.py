@@ -142,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         fuzzed = fuzz(SEED, options.fuzz, Path(folder))
     page = written(tally, texts, wrong, speed, fuzzed)
-    PAGE.write_text(page + _independent_section(PAGE.read_text()))
+    PAGE.write_text(f"{page.rstrip()}\n\n{_independent_section(PAGE.read_text())}".rstrip() + "\n")
     print(page)
     if options.misses:
         print(*tally.examples, *tally.altered, *speed.found, *fuzzed.errors, *fuzzed.leaks, sep="\n")
@@ -158,7 +158,7 @@ def _judged_independently(redactor: Redactor, path: Path) -> int:
     print(*tally.examples, sep="\n", file=sys.stderr)
     page = PAGE.read_text()
     table = _table("Source | secrets | missed | found", _by_source(tally))
-    PAGE.write_text(page.replace(_independent_section(page), "") + f"{INDEPENDENT}\n\n{NOTES}\n{table}")
+    PAGE.write_text(page.replace(_independent_section(page), "").rstrip() + f"\n\n{INDEPENDENT}\n\n{NOTES}\n{table}")
     return 0
 
 
