@@ -10,7 +10,6 @@ import json
 import logging
 import sys
 import time
-from typing import Any
 
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
@@ -20,7 +19,7 @@ from recorder.capture.messages import Close, Open, Target
 from recorder.capture.outcome import Outcome
 from recorder.capture.run import GRACE_SECONDS, Run, known_values, new_id
 from recorder.capture.tee import Tee
-from recorder.config import OPTIONS, Settings, check_names, load_options
+from recorder.config import OPTIONS, Settings, check_names, declare_options, given_options, load_options
 from recorder.errors import RecorderError
 from recorder.ledger.kinds import RecordKind
 from recorder.model import FlowClass, Headers
@@ -47,9 +46,7 @@ class Audit:
     def load(self, loader: Loader) -> None:
         """Declare the options; what is not given comes from recorder.toml and the environment."""
         _refuse_repeated_options()
-        text: Any = str | None
-        for name, help_text in OPTIONS.items():
-            loader.add_option(f"recorder_{name}", text, None, help_text)
+        declare_options(loader.add_option)
 
     def configure(self, updated: set[str]) -> None:
         """Refuse wrong settings; they are read once, at the start."""
@@ -291,7 +288,7 @@ def _headers(message: http.Message) -> Headers:
 
 
 def _settings() -> Settings:
-    settings = load_options({name: getattr(ctx.options, f"recorder_{name}") for name in OPTIONS})
+    settings = load_options(given_options(ctx.options))
     known_values(settings.redact)  # a wrong rule is refused before anything listens
     return settings
 

@@ -8,14 +8,13 @@ other machines reach is refused at the start unless that is asked for.
 
 import ipaddress
 import logging
-from typing import Any
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 from mitmproxy.net.http import url
 from mitmproxy.proxy import mode_specs
 
-from recorder.config import OPTIONS, load_options
+from recorder.config import declare_options, given_options, load_options
 from recorder.errors import RecorderError
 from recorder.policy.address import is_loopback_name, parse_authority
 from recorder.wire.classify import classify
@@ -36,15 +35,13 @@ class Guard:
 
     def load(self, loader: Loader) -> None:
         """Declare the options that it shares with the audit addon."""
-        text: Any = str | None
-        for name, help_text in OPTIONS.items():
-            loader.add_option(f"recorder_{name}", text, None, help_text)
+        declare_options(loader.add_option)
 
     def configure(self, updated: set[str]) -> None:
         """Read the names that clients may use; refuse listeners that other machines reach."""
         if any(name.startswith("recorder_") for name in updated):
             try:
-                settings = load_options({name: getattr(ctx.options, f"recorder_{name}") for name in OPTIONS})
+                settings = load_options(given_options(ctx.options))
             except RecorderError as error:
                 raise exceptions.OptionsError(str(error)) from None
             self._names = frozenset(name.lower().removesuffix(".") for name in settings.listen_names)

@@ -13,7 +13,6 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import certifi
 from mitmproxy import command, connection, ctx, exceptions, flow, http, tls
@@ -21,7 +20,7 @@ from mitmproxy.addonmanager import Loader
 from OpenSSL import SSL
 
 from recorder.capture.messages import Routing
-from recorder.config import OPTIONS, find_file, load_options
+from recorder.config import declare_options, find_file, given_options, load_options
 from recorder.errors import RecorderError
 from recorder.model import Headers, Labels
 from recorder.policy.asked import Asked, ask
@@ -59,15 +58,13 @@ class Route:
 
     def load(self, loader: Loader) -> None:
         """Declare the options that it shares with the audit addon."""
-        text: Any = str | None
-        for name, help_text in OPTIONS.items():
-            loader.add_option(f"recorder_{name}", text, None, help_text)
+        declare_options(loader.add_option)
 
     def configure(self, updated: set[str]) -> None:
         """Read the policy; refuse one that is wrong."""
         if not any(name.startswith("recorder_") for name in updated):
             return
-        given = {name: getattr(ctx.options, f"recorder_{name}") for name in OPTIONS}
+        given = given_options(ctx.options)
         try:
             settings = load_options(given)
             self._config = find_file(Path(given["config"]) if given["config"] else None)

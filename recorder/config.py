@@ -8,7 +8,7 @@ misspelt safety setting must not be off in silence.
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -170,6 +170,18 @@ def split_name(name: str) -> tuple[str, ...]:
 def parse_list(text: str) -> tuple[str, ...]:
     """Return `a,b` as its items."""
     return tuple(item for part in text.split(",") if (item := part.strip()))
+
+
+def declare_options(add_option: Callable[[str, Any, Any, str], None]) -> None:
+    """Give each of `OPTIONS` to mitmproxy's `Loader.add_option`; several addons may, in the same words."""
+    text: Any = str | None
+    for name, help_text in OPTIONS.items():
+        add_option(f"recorder_{name}", text, None, help_text)
+
+
+def given_options(options: object) -> dict[str, str | None]:
+    """Return the values of `OPTIONS` in mitmproxy's options, for `load_options`; None for what was not given."""
+    return {name: getattr(options, f"recorder_{name}") for name in OPTIONS}
 
 
 def load_options(options: Mapping[str, str | None]) -> Settings:
