@@ -106,6 +106,15 @@ class RedactSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to a request that would carry a secret out: nothing, a note on its record, or a refusal."""
 
 
+class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[retention]`: when the content of interactions is erased; never, unless `days` says so."""
+
+    days: int | None = None
+    """How many days it is kept for at least."""
+    below_minimum: bool = False
+    """Fewer than 183 days are meant: the EU AI Act (Art. 19 and 26(6)) does not bind who records here."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the user decided."""
 
@@ -127,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_names: dict[str, str] = msgspec.field(default_factory=dict)
     """A gateway's own model names and the models that they stand for, for prices."""
     redact: RedactSettings = RedactSettings()
+    retention: RetentionSettings = RetentionSettings()
     frame_seconds: float = 10.0
     """How long the writer may work on one request or answer, plus a second for each 2 MB of it."""
     writer_memory_mb: int = 4096

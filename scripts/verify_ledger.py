@@ -31,6 +31,7 @@ VERDICTS = {
     "truncated": 13,  # a checkpoint knows more records than there are
     "unsigned": 12,  # no checkpoint covers some records
     "gap": 10,  # nothing was touched, but the record says that something was not recorded
+    "content erased as recorded": 0,  # nothing is wrong; content is gone, and the record says when, why and by whom
     "ok": 0,
 }
 
@@ -316,6 +317,10 @@ class Verification:
             self.running.discard(body["run_id"])
         elif kind == "gap":
             self.report("gap", f"record {seq} says that something was not recorded: {body.get('reason')}")
+        elif kind in ("erasure", "retention") and body.get("parts"):
+            why = f"{body.get('by')}: {body.get('reason') or 'it was older than it is to be kept'}"
+            text = f"{body['parts']} parts ({body.get('bytes')} bytes) were erased on {record['at_utc']} by {why}"
+            self.report("content erased as recorded", f"record {seq} says that {text}")
         elif kind == "discrepancy":
             self.admit(seq, body)
 

@@ -40,10 +40,29 @@ class _Event(msgspec.Struct, frozen=True):
     run_id: str | None = None
     reason: str | None = None
     checkpoint: str = ""
+    by: str | None = None
+    parts: int = 0
+    bytes: int = 0
+    root: str | None = None
 
 
 _half = msgspec.json.Decoder(_Half).decode
 _event = msgspec.json.Decoder(_Event).decode
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """What a record says of content that was erased."""
+
+    seq: int
+    kind: str
+    at_utc: str
+    by: str | None
+    reason: str | None
+    parts: int
+    bytes: int
+    root: str | None
+    """Of the tree of the parts' commitments in ascending order (hex)."""
+
 
 type Announced = tuple[str, str | None, int, str]
 """Kind, role, size in bytes and commitment (hex) of a part."""
@@ -55,6 +74,8 @@ class Story:
     def __init__(self, keys: Sequence[VerifierKey], found: Findings) -> None:
         self.parts: set[Announced] = set()
         """The parts that the records brought."""
+        self.erasures: dict[int, Erased] = {}
+        """The records by which content was erased, by number."""
         self.clock_set_back: list[int] = []
         """Numbers of records whose time is far before that of one before them."""
         self._keys = keys
@@ -67,7 +88,7 @@ class Story:
     def record(self, seq: int, kind: bytes, at_utc: bytes, body: bytes) -> None:
         """Take the next record."""
         try:
-            self._tell(seq, RecordKind(kind.decode()), body)
+            self._tell(seq, RecordKind(kind.decode()), at_utc.decode(), body)
             self._look_at_clock(seq, at_utc.decode())
         except ValueError:
             self._found.add(Verdict.MODIFIED, f"record {seq} does not have the form of a record")
@@ -78,7 +99,7 @@ class Story:
             if run_id not in self._running:
                 self._found.add(Verdict.GAP, f"interaction {id_} was opened and never closed")
 
-    def _tell(self, seq: int, kind: RecordKind, body: bytes) -> None:
+    def _tell(self, seq: int, kind: RecordKind, at_utc: str, body: bytes) -> None:
         if kind is RecordKind.OPENED or kind is RecordKind.CLOSED:
             half = _half(body)
             for part in half.parts:
@@ -88,7 +109,7 @@ class Story:
             else:
                 self._close(seq, half)
         else:
-            self._happen(seq, kind, _event(body))
+            self._happen(seq, kind, at_utc, _event(body))
 
     def _opened(self, seq: int, half: _Half) -> None:
         if half.id in self._open or half.id in self._closed:
@@ -101,13 +122,25 @@ class Story:
         self._open.pop(half.id, None)
         self._closed.add(half.id)
 
-    def _happen(self, seq: int, kind: RecordKind, event: _Event) -> None:
+    def _happen(self, seq: int, kind: RecordKind, at_utc: str, event: _Event) -> None:
         if kind is RecordKind.START:
             self._running.add(event.run_id)
         elif kind in {RecordKind.STOP, RecordKind.CRASH}:
             self._running.discard(event.run_id)
         elif kind is RecordKind.GAP:
             self._found.add(Verdict.GAP, f"record {seq} says that something was not recorded: {event.reason}")
+        elif kind in {RecordKind.ERASURE, RecordKind.RETENTION} and event.parts:
+            self._found.add(Verdict.ERASED, f"record {seq} says that {_erased(at_utc, event)}")
+            self.erasures[seq] = Erased(
+                seq=seq,
+                kind=kind,
+                at_utc=at_utc,
+                by=event.by,
+                reason=event.reason,
+                parts=event.parts,
+                bytes=event.bytes,
+                root=event.root,
+            )
         elif kind is RecordKind.DISCREPANCY and not self._is_known_key(event):
             verdict = _DISCREPANCIES.get(event.reason or "", Verdict.WRONG_KEY)
             text = f"record {seq} says that the record was not found as it was left: {event.reason}"
@@ -127,3 +160,8 @@ class Story:
             self._latest = at_utc
         elif datetime.fromisoformat(self._latest) - datetime.fromisoformat(at_utc) > _SLACK:
             self.clock_set_back.append(seq)
+
+
+def _erased(at_utc: str, event: _Event) -> str:
+    why = event.reason or "it was older than it is to be kept"
+    return f"{event.parts} parts ({event.bytes} bytes) were erased on {at_utc} by {event.by}: {why}"

@@ -28,6 +28,8 @@ class Verdict(StrEnum):
     """A part that a record commits to is gone."""
     GAP = "gap"
     """Nothing was touched, but something was not recorded, and the record says so."""
+    ERASED = "content erased as recorded"
+    """Nothing is wrong; content is gone, and the record says when, why and by whom."""
     OK = "ok"
     """All is there, unchanged, signed, and whole."""
 
@@ -39,6 +41,7 @@ class Verdict(StrEnum):
 
 _EXIT_CODES = {
     Verdict.OK: 0,
+    Verdict.ERASED: 0,
     Verdict.GAP: 10,
     Verdict.CONTENT_MISSING: 11,
     Verdict.UNSIGNED: 12,

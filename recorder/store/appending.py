@@ -8,6 +8,7 @@ from recorder.ledger.kinds import RecordKind
 from recorder.ledger.leaf import canonical, leaf_around, leaf_hash
 from recorder.store.bodies import event_body
 from recorder.store.fingerprints import insert_links
+from recorder.store.keeping import note_keeping
 from recorder.store.record_bodies import BodyWriter
 from recorder.store.rows import Event
 
@@ -49,6 +50,7 @@ class Appender:
         if not self._is_known(row, body):
             seq = self.record(row.kind, row.at_utc, body)
             self._note_run(row, body)
+            note_keeping(self._db, seq, row.kind, row.at_utc, body)
             if row.kind is RecordKind.KEY:
                 insert_links(self._db, seq, body)
 

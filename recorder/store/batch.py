@@ -12,6 +12,7 @@ from recorder.store.bodies import closed_body, opened_body
 from recorder.store.chains import Chains, Extended
 from recorder.store.columns import Columns, closed_columns, opened_columns
 from recorder.store.findings import insert_findings
+from recorder.store.keeping import last_erasure
 from recorder.store.links import complete_calls, find_retried, insert_calls
 from recorder.store.memory import Memory
 from recorder.store.parts import Packed, Packer, Stored, look_up
@@ -35,6 +36,7 @@ class Batch:
 
     def write(self, batch: Sequence[Row]) -> Appender:
         """Write all rows; return the ledger's end. Raises MissingParts or MissingOpened before the first is written."""
+        self._memory.erased(last_erasure(self._db))
         todo = self._without_known(batch)
         self._stock.find(todo)
         appender = Appender(self._db, self._memory.bodies)

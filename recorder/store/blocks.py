@@ -6,11 +6,11 @@ the piece of the stream that it added, its `block` the id of the part that the s
 pieces of its block are decompressed from the first on. What a part costs the writer depends on its own size alone.
 
 A stream ends after `BLOCK_BYTES`, with its process, and with a transaction that failed: its pieces are not all there
-then. Before a part's content is erased, `release` stores the later ones of its block anew.
+then. Before the content of parts is erased, `release` stores the later ones of their blocks anew.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator
 
 import zstandard
 from sqlite_utils import Database
@@ -25,6 +25,7 @@ _PARAMETERS = zstandard.ZstdCompressionParameters.from_level(5, window_log=21)
 """7 ms for 1 MB; the window holds a whole block."""
 
 _IS_LAST = "SELECT 1 FROM parts WHERE id = ? AND coalesce(block, id) = ? AND content IS NOT NULL"
+_WHERE = "SELECT coalesce(block, id), erased_by FROM parts WHERE id = ?"
 _PIECES = "SELECT id, bytes, content FROM parts WHERE id > ? AND id <= ? AND (id = ? OR block = ?) ORDER BY id"
 
 
@@ -98,7 +99,9 @@ class Contents:
 
     def get(self, part_id: int) -> bytes:
         """Return a part's content. Raises StoreError when it was erased or is damaged."""
-        (first,) = self._db.execute("SELECT coalesce(block, id) FROM parts WHERE id = ?", (part_id,)).fetchone()
+        first, erased_by = self._db.execute(_WHERE, (part_id,)).fetchone()
+        if erased_by:
+            raise StoreError(f"part {part_id}: the content was erased; record {erased_by} says when, why and by whom")
         block = self._blocks.pop(first, None) or _Block(first)
         content = block.read(self._db, part_id)
         self._blocks[first] = block  # not one that is damaged: its stream has stopped in the middle
@@ -112,13 +115,24 @@ class Contents:
             yield part_id, self.get(part_id)
 
 
-def release(db: Database, part_id: int) -> None:
-    """Store the later parts of a part's block anew, so that they can be read without it; inside of a transaction."""
-    (first,) = db.execute("SELECT coalesce(block, id) FROM parts WHERE id = ?", (part_id,)).fetchone()
+def release(db: Database, parts: Iterable[int]) -> None:
+    """Store those parts anew that could not be read without these, so that these can go; inside of a transaction."""
+    blocks: defaultdict[int, set[int]] = defaultdict(set)
+    for part_id in parts:
+        (first,) = db.execute("SELECT coalesce(block, id) FROM parts WHERE id = ?", (part_id,)).fetchone()
+        blocks[first].add(part_id)
+    for first, going in blocks.items():
+        _release_in_block(db, first, going)
+
+
+def _release_in_block(db: Database, first: int, going: set[int]) -> None:
     contents, writer = Contents(db), BlockWriter()
-    for (later,) in db.execute(
-        "SELECT id FROM parts WHERE block = ? AND id > ? ORDER BY id", (first, part_id)
-    ).fetchall():
-        block, piece = writer.add(contents.get(later))
-        db.execute("UPDATE parts SET block = ?, content = ? WHERE id = ?", (block, piece, later))
-        writer.added(later)
+    later = db.execute(
+        "SELECT id FROM parts WHERE (id = ? OR block = ?) AND id > ? AND content IS NOT NULL ORDER BY id",
+        (first, first, min(going)),
+    ).fetchall()
+    for part_id in (one for (one,) in later if one not in going):
+        content = contents.get(part_id)
+        block, piece = writer.add(content)
+        db.execute("UPDATE parts SET block = ?, content = ? WHERE id = ?", (block, piece, part_id))
+        writer.added(part_id)

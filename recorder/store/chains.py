@@ -5,7 +5,8 @@ before. A node stands for a whole list up to an element, its digest is the hash 
 elements of which N - 2 are known costs two rows. The nodes of recent requests are kept in memory, found by the key of
 their list (`list_key`): the known beginning of a list is then found without a query, and a row may name it by its key
 alone. What memory does not have is found with one query for a few hundred elements. Nodes are never changed or
-removed, so what memory holds cannot be wrong; it takes in only what was committed.
+removed, so what memory holds cannot be wrong; it takes in only what was committed. After an erasure it is emptied:
+whoever sends a list with erased parts once more has it stored anew.
 """
 
 import hashlib
@@ -71,6 +72,10 @@ class NodeCache:
         self._nodes.update(nodes)
         while len(self._nodes) > _MOST_NODES:
             self._nodes.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all, when the parts of some may have been erased: a list that is sent again is stored anew, then."""
+        self._nodes.clear()
 
 
 class Chains:

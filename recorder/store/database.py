@@ -17,7 +17,7 @@ from recorder.store import driver
 from recorder.store.findings import rebuild_findings
 from recorder.store.migrations import APPLICATION_ID, migrations, unknown_steps
 
-__all__ = ["BUSY_SECONDS", "Database", "open_reader", "open_writer", "reading", "transaction"]
+__all__ = ["BUSY_SECONDS", "Database", "explained", "open_reader", "open_writer", "reading", "transaction"]
 """`Database` is sqlite-utils'; other rooms know it by this name alone."""
 
 BUSY_SECONDS = 30
@@ -49,7 +49,7 @@ def open_writer(path: Path) -> Database:
 
     Raises StoreError when it cannot be opened or is no database of this program, TooNewError when a newer one made it.
     """
-    with _explained(path):
+    with explained(path):
         _ensure_file(path)
         db = _connect(f"{_uri(path)}?mode=rw", _SETTINGS + _WRITER_SETTINGS)
         with _closed_on_error(db):
@@ -68,7 +68,7 @@ def open_reader(path: Path) -> Database:
     """
     if not path.exists():
         raise StoreError(f"{path}: there is no such database; record something first or name another with --db")
-    with _explained(path):
+    with explained(path):
         db = _open_reading(path)
         with _closed_on_error(db):
             _check_ours(db, path, allow_empty=False)
@@ -123,7 +123,8 @@ def _closed_on_error(db: Database) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Run a block; errors of SQLite and of the file system become StoreError with the path."""
     try:
         yield
     except driver.Error as error:

@@ -22,6 +22,15 @@ class Memory:
         self.blocks = BlockWriter()
         self.bodies = BodyWriter()
         self._own: OrderedDict[Own, Stored] = OrderedDict()
+        self._last_erasure = 0
+
+    def erased(self, last: int) -> None:
+        """Let go of what refers to parts that may be gone, when the last erasure is another one than before."""
+        if last != self._last_erasure:
+            self._last_erasure = last
+            self.nodes.clear()
+            self.blocks.end()
+            self._own.clear()
 
     def failed(self) -> None:
         """Let go of what would go on from rows that are not there."""

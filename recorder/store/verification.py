@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from recorder.errors import StoreError
 from recorder.ledger.note import VerifierKey
-from recorder.ledger.story import Story
+from recorder.ledger.story import Erased, Story
 from recorder.ledger.verdict import Finding, Findings, Verdict
 from recorder.ledger.walk import Walk, read_claims
 from recorder.store.database import reading
@@ -37,6 +37,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """How many bear a signature that holds."""
     root: bytes
     """Of the tree of all records."""
+    erasures: list[Erased]
+    """What was erased, and recorded as such."""
     clock_set_back: list[int]
     """Numbers of records that are more than an hour older than one before them: a clock was set back; no finding."""
 
@@ -84,7 +86,7 @@ def _verified(
         if not any(found.counts[verdict] for verdict in _RECORDS_DOUBTFUL):
             if not found.counts[Verdict.UNSIGNED] and stored_frontier(db) != walk.frontier.packed():
                 found.add(Verdict.MODIFIED, "the frontier beside the newest checkpoint is not that of the records")
-            parts = verify_parts(db, story.parts, found, ticks.tick)
+            parts = verify_parts(db, story.parts, story.erasures, found, ticks.tick)
             verify_derived(db, found, ticks.tick)
     except StoreError as error:
         found.add(Verdict.MODIFIED, str(error))
@@ -96,6 +98,7 @@ def _verified(
         parts=parts,
         checkpoints=len(claims),
         root=walk.root,
+        erasures=list(story.erasures.values()),
         clock_set_back=story.clock_set_back,
     )
 

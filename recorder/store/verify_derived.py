@@ -12,11 +12,13 @@ import msgspec
 from sqlite_utils import Database
 
 from recorder.errors import StoreError
+from recorder.ledger.kinds import RecordKind
 from recorder.ledger.verdict import Findings, Verdict
 from recorder.model import Slot
 from recorder.store.chains import ROOT, node_digest
 from recorder.store.columns import closed_columns, opened_columns
 from recorder.store.database import reading
+from recorder.store.keeping import note_keeping
 from recorder.store.record_bodies import BodyReader
 
 type Body = Mapping[str, Any]
@@ -37,6 +39,8 @@ _PART_COLUMNS = {
 """Columns that refer to a part, and the half whose record names its commitment."""
 
 _ADDED = ("findings", "anomalies")
+_KEEPING = {"erasures": "*", "holds": "*", "interactions": "seq, erased_by"}
+"""Tables, and their columns, that follow from erasure, retention and hold records."""
 _PAIRS = """
 SELECT i.*, o.kind AS o_kind, o.at_utc AS o_at, o.body AS o_body, o.base AS o_base,
   c.kind AS c_kind, c.body AS c_body, c.base AS c_base
@@ -77,6 +81,7 @@ def verify_derived(db: Database, found: Findings, tick: Callable[[], None]) -> N
         if calls:
             found.add(Verdict.MODIFIED, f"tool_calls: {len(calls)} interactions have some that no record tells of")
         _verify_runs(db, found)
+        _verify_keeping(db, found)
 
 
 def _differences(row: Body, bodies: BodyReader, parts: _Digests, chains: _Digests, calls: Sequence[_Call]) -> list[str]:
@@ -138,6 +143,25 @@ def _verify_runs(db: Database, found: Findings) -> None:
     for id_ in runs.keys() | wanted.keys():
         if runs.get(id_) != wanted.get(id_):
             found.add(Verdict.MODIFIED, f"run {id_}: not as recorded")
+
+
+def _verify_keeping(db: Database, found: Findings) -> None:
+    """Make once more what records say of erasures and holds, as tables of this connection that hide the others."""
+    for table in ("erasures", "holds"):
+        db.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} WHERE 0")  # noqa: S608 — ours
+    db.execute("CREATE TEMP TABLE interactions (seq INTEGER PRIMARY KEY, erased_by INTEGER)")
+    db.execute("INSERT INTO temp.interactions (seq) SELECT seq FROM main.interactions")
+    try:
+        sql = "SELECT seq, kind, at_utc, body FROM records WHERE kind IN ('erasure', 'retention', 'hold') ORDER BY seq"
+        for seq, kind, at_utc, body in db.execute(sql).fetchall():
+            note_keeping(db, seq, RecordKind(kind), at_utc, _parsed(body) or {})
+        for table, columns in _KEEPING.items():
+            have, want = (f"SELECT {columns} FROM {where}.{table}" for where in ("main", "temp"))  # noqa: S608 — ours
+            if db.execute(f"{have} EXCEPT {want}").fetchone() or db.execute(f"{want} EXCEPT {have}").fetchone():
+                found.add(Verdict.MODIFIED, f"{table}: not as recorded")
+    finally:
+        for table in _KEEPING:
+            db.execute(f"DROP TABLE temp.{table}")
 
 
 def _run_events(db: Database) -> Iterator[tuple[str, str, Body]]:

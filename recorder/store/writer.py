@@ -14,10 +14,15 @@ from sqlite_utils import Database
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
 from recorder.model import Provider, State
+from recorder.store.appending import Appender
 from recorder.store.batch import Batch
+from recorder.store.bodies import clean
 from recorder.store.clearing import find_cleared
 from recorder.store.database import reading, transaction
+from recorder.store.erasing import Plan, erase
 from recorder.store.fingerprints import Link, links_to_note
+from recorder.store.holds import Choosing
+from recorder.store.keeping import Order, erasure_body, note_keeping
 from recorder.store.memory import Memory
 from recorder.store.parts import Packer, Salts
 from recorder.store.results import OpenInteraction
@@ -32,7 +37,8 @@ class Writer:
 
     def __init__(self, db: Database, *, salts: Salts = secrets.token_bytes, key: SigningKey | None = None) -> None:
         """`db`: of `open_writer`. `salts` gives the random bytes of commitments; `key` signs (None: nobody does)."""
-        self._db = db
+        self.db = db
+        """The database that it writes to."""
         self._head = TreeHead(db, key) if key else None
         self._packer = Packer(salts)
         self._memory = Memory()
@@ -49,10 +55,10 @@ class Writer:
         """
         for row in batch:
             _check(row)
-        work = Batch(self._db, self._packer, self._memory)
+        work = Batch(self.db, self._packer, self._memory)
         work.pack(batch)
         try:
-            with transaction(self._db):
+            with transaction(self.db):
                 appended = work.write(batch)
                 if self._head and appended.leaves:
                     self._head.sign(appended, batch[-1].at_utc)
@@ -62,6 +68,31 @@ class Writer:
         work.publish()
         if self._head and appended.leaves:
             self._head.publish()
+
+    def erase(self, order: Order, *, dry_run: bool = False) -> Plan:
+        """Take content out of the database and say so in a record, or raise and leave everything as it was.
+
+        The bytes may still be in the file and its log afterwards: see `recorder.store.scrub`. A dry run says what would
+        go. Raises StoreError when the database fails, ConfigError when a pattern of the choice is none.
+        """
+        chosen = Choosing(self.db, order.choice)
+        chosen.look()
+        if dry_run:
+            with reading():
+                return chosen.plan()
+        with transaction(self.db):
+            plan = chosen.plan()
+            appender = Appender(self.db, self._memory.bodies)
+            if plan.going or order.kind is RecordKind.RETENTION:
+                body = clean(erasure_body(self.db, order, plan))
+                seq = appender.record(order.kind, order.at_utc, body)
+                note_keeping(self.db, seq, order.kind, order.at_utc, body)
+                erase(self.db, plan.parts, seq)
+            if self._head and appender.leaves:
+                self._head.sign(appender, order.at_utc)
+        if self._head and appender.leaves:
+            self._head.publish()
+        return plan
 
     @property
     def checkpoint(self) -> str | None:
@@ -81,34 +112,34 @@ class Writer:
         sql = "SELECT id, run_id, provider, started_utc FROM interactions WHERE closed_seq IS NULL"
         with reading():
             if run_id is None:
-                rows = self._db.execute(f"{sql} ORDER BY seq").fetchall()
+                rows = self.db.execute(f"{sql} ORDER BY seq").fetchall()
             else:
-                rows = self._db.execute(f"{sql} AND run_id = ? ORDER BY seq", (run_id,)).fetchall()
+                rows = self.db.execute(f"{sql} AND run_id = ? ORDER BY seq", (run_id,)).fetchall()
         return [OpenInteraction(id_, run, Provider(provider), _us(started)) for id_, run, provider, started in rows]
 
     def unfinished_runs(self) -> list[str]:
         """Return the ids of the runs with neither a stop nor a crash on record, oldest first."""
         with reading():
-            rows = self._db.execute("SELECT id FROM runs WHERE stopped_utc IS NULL ORDER BY started_utc, id").fetchall()
+            rows = self.db.execute("SELECT id FROM runs WHERE stopped_utc IS NULL ORDER BY started_utc, id").fetchall()
         return [run_id for (run_id,) in rows]
 
     def asked_model(self, interaction_id: str) -> str | None:
         """Return the model that an interaction asked for; None when it is not known."""
         with reading():
-            row = self._db.execute("SELECT model FROM interactions WHERE id = ?", (interaction_id,)).fetchone()
+            row = self.db.execute("SELECT model FROM interactions WHERE id = ?", (interaction_id,)).fetchone()
         return row[0] if row else None
 
     def find_cleared(self, digests: Iterable[bytes], detectors: str) -> frozenset[bytes]:
         """Return those of the digests under which a part is stored in which `detectors` (a version) found nothing."""
-        return find_cleared(self._db, digests, detectors)
+        return find_cleared(self.db, digests, detectors)
 
     def links_to_note(self, links: Iterable[Link]) -> list[Link]:
         """Return those (fingerprint, former fingerprint) whose former was seen here, and that are not noted yet."""
-        return links_to_note(self._db, links)
+        return links_to_note(self.db, links)
 
     def close(self) -> None:
         """Close the database."""
-        self._db.close()
+        self.db.close()
 
 
 def _check(row: Row) -> None:

@@ -146,8 +146,9 @@ def erase(db):
 
     def erase_all(kind):
         with transaction(db):
-            for (part_id,) in db.execute("SELECT id FROM parts WHERE kind = ? ORDER BY id", (kind,)).fetchall():
-                release(db, part_id)
+            ids = [part_id for (part_id,) in db.execute("SELECT id FROM parts WHERE kind = ?", (kind,))]
+            release(db, ids)
+            for part_id in ids:
                 db.execute("UPDATE parts SET content = NULL, salt = NULL WHERE id = ?", (part_id,))
 
     return erase_all

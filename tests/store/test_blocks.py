@@ -101,7 +101,7 @@ def test_a_part_is_erased_once_the_later_ones_are_released(db):
     contents = [word.encode() for word in WORDS]
     ids = fill(db, contents)
     for gone in (0, 7, 29):
-        release(db, ids[gone])
+        release(db, [ids[gone]])
         db.execute("UPDATE parts SET content = NULL, salt = NULL WHERE id = ?", (ids[gone],))
         with pytest.raises(StoreError, match="erased"):
             Contents(db).get(ids[gone])

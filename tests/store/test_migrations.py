@@ -26,6 +26,7 @@ SCHEMA = {
     "m005_fingerprint_links": "fcfe9aac9653cc5af7bbe5e0bcbc9149a63f5c11e72c0df1e6a0d6663e90ee0b",
     "m006_compact": "049c4895a714afd3cf6a78139faed4170e39145097f60321c2a624e44ba5ad23",
     "m007_routes": "d2a3806741adff0786d7389051055c4341a8c520355724954e3001981c63a96c",
+    "m010_keeping": "7c46f6537845b4c52d04db665ad9937c592bb91711f7120d91cfbc01d259babf",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 

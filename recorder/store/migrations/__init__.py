@@ -15,6 +15,7 @@ from recorder.store.migrations import (
     m005_fingerprint_links,
     m006_compact,
     m007_routes,
+    m010_keeping,
 )
 
 APPLICATION_ID = 0x4C414152
@@ -29,6 +30,7 @@ STEPS = {
     "m005_fingerprint_links": m005_fingerprint_links.migrate,
     "m006_compact": m006_compact.migrate,
     "m007_routes": m007_routes.migrate,
+    "m010_keeping": m010_keeping.migrate,
 }
 
 migrations = Migrations(SET_NAME)
