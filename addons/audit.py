@@ -91,7 +91,7 @@ class Audit:
         asked = _Asked(flow.request)
         if ROUTE_COMMAND in ctx.master.commands.commands:
             # Whichever addon was loaded first: what the client sent is kept before it is sent elsewhere.
-            ctx.master.commands.call(ROUTE_COMMAND, flow)
+            await ctx.master.commands.call(ROUTE_COMMAND, flow)
         if call.flow_class is FlowClass.OTHER:
             self._passed += 1
             return

@@ -21,9 +21,10 @@ from OpenSSL import SSL
 
 from recorder.capture.messages import Routing
 from recorder.config import declare_options, find_file, given_options, load_options
-from recorder.errors import RecorderError
-from recorder.model import Headers, Labels
+from recorder.errors import CredentialError, RecorderError
+from recorder.model import Credential, Headers, Labels
 from recorder.policy.asked import Asked, ask
+from recorder.policy.auth import CLIENT_CREDENTIALS
 from recorder.policy.body import with_model
 from recorder.policy.labels import OWN_HEADERS, take_labels
 from recorder.policy.policy import Decision, Policy, changes, decide
@@ -87,21 +88,21 @@ class Route:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
 
-    def request(self, flow: http.HTTPFlow) -> None:
+    async def request(self, flow: http.HTTPFlow) -> None:
         """Send a request where it belongs; the audit addon, where there is one, asks for it itself."""
         if NOTE_COMMAND not in ctx.master.commands.commands:
-            self.route(flow)
+            await self.route(flow)
 
     @command.command("recorder.route")  # type: ignore[untyped-decorator] # mitmproxy's
-    def route(self, flow: flow.Flow) -> None:
-        """Apply the policy to a request, once."""
+    async def route(self, flow: flow.Flow) -> None:
+        """Apply the policy to a request, once; to be awaited, since a credential may have to be fetched."""
         if not isinstance(flow, http.HTTPFlow) or flow.response or _ROUTED in flow.metadata:
             return
         flow.metadata[_ROUTED] = True
         loaded = self._loaded
         if not loaded.policy.is_active:
             return
-        upstream = _Change(flow, loaded, self._labels).apply()
+        upstream = await _Change(flow, loaded, self._labels).apply()
         if upstream and upstream.answer_seconds:
             self._wait_for_answer(flow, upstream.answer_seconds)
 
@@ -195,8 +196,9 @@ class _Change:
         self._given = given
         self._removed: list[str] = []
         self._set: list[tuple[str, str]] = []
+        self._secrets: tuple[Credential, ...] = ()
 
-    def apply(self) -> Upstream | None:
+    async def apply(self) -> Upstream | None:
         """Change the request, or refuse it, and say so in the flow's metadata; return where it goes now."""
         policy = self._loaded.policy
         assert policy.labels is not None
@@ -213,6 +215,12 @@ class _Change:
             self._refuse(asked, decision.refusal or f"{decision.rule} maps its model, which its body does not name")
             return None
         self._send(decision)
+        try:
+            await self._sign_in(decision.upstream)
+        except CredentialError as error:
+            self._refuse(asked, str(error), 503, "api_error")
+            return None
+        self._note(decision)
         return decision.upstream
 
     def _stay(self, target: str) -> None:
@@ -231,13 +239,28 @@ class _Change:
         request.authority = ""
         request.path = decision.path
         self._remove(_hop_by_hop(request))
+        if upstream.auth:
+            self._remove(CLIENT_CREDENTIALS)
         for name, value in self._loaded.headers[upstream.name]:
             if value is None:
                 self._remove((name,))
             else:
-                request.headers[name] = value
-                self._set.append((name, value))
-        self._note(decision)
+                self._put(name, value)
+
+    async def _sign_in(self, upstream: Upstream) -> None:
+        """Put the recorder's own credential in. Raises CredentialError."""
+        if upstream.auth is None:
+            return
+        if (credentials := ctx.master.addons.get("credentials")) is None:
+            raise CredentialError(f"[upstream.{upstream.name}] has auth, which addons/credentials.py is needed for")
+        given = await credentials.sign_in(self._flow, upstream)
+        self._secrets = given.secrets
+        for name, value in given.headers:
+            self._put(name, value)
+
+    def _put(self, name: str, value: str) -> None:
+        self._request.headers[name] = value
+        self._set.append((name, value))
 
     def _replace_model(self, model: str) -> bool:
         request = self._request
@@ -261,10 +284,8 @@ class _Change:
             if self._request.headers.pop(name, None) is not None:
                 self._removed.append(name.lower())
 
-    def _refuse(self, asked: Asked, reason: str) -> None:
-        refusal = refuse(
-            asked.call.protocol, 400, "invalid_request_error", f"The recorder cannot send this on: {reason}"
-        )
+    def _refuse(self, asked: Asked, reason: str, status: int = 400, error_type: str = "invalid_request_error") -> None:
+        refusal = refuse(asked.call.protocol, status, error_type, f"The recorder cannot send this on: {reason}")
         self._flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
         self._flow.metadata[BLOCKED] = reason
 
@@ -278,6 +299,7 @@ class _Change:
             model=decision.model if decision else None,
             headers=tuple(self._set),
             removed=tuple(self._removed),
+            secrets=self._secrets,
         )
 
 

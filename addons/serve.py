@@ -109,9 +109,10 @@ def _master(*, is_fast: bool) -> Master:
 def _routing(*, wanted: bool) -> list[object]:
     if not wanted:
         return []
-    from route import Route  # noqa: PLC0415 -- what is not configured is not there
+    from credentials import Credentials  # noqa: PLC0415 -- what is not configured is not there
+    from route import Route  # noqa: PLC0415
 
-    return [Route()]
+    return [Route(), Credentials()]
 
 
 def _addons(ours: list[object]) -> list[object]:

@@ -2,6 +2,7 @@
 
 RecorderError
 ├── ConfigError      a setting is wrong; the message names it, its value (never a secret) and the remedy
+├── CredentialError  a credential that the recorder is to bring cannot be had; the message never quotes one
 └── StoreError       the record cannot be written or read
     ├── NotOursError the file is no database of this program
     └── TooNewError  the database was written by a newer program
@@ -14,6 +15,10 @@ class RecorderError(Exception):
 
 class ConfigError(RecorderError):
     """A setting is wrong."""
+
+
+class CredentialError(RecorderError):
+    """A credential cannot be had."""
 
 
 class StoreError(RecorderError):

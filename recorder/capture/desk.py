@@ -33,7 +33,7 @@ from recorder.errors import ConfigError, RecorderError
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
 from recorder.model import Credential
-from recorder.redact import RedactionError, derive_key, find_credentials
+from recorder.redact import RedactionError, derive_key, find_credentials, is_worth_learning
 from recorder.store.database import open_writer
 from recorder.store.rows import Closed, Event, MissingOpened, MissingParts, Opened, Row
 from recorder.store.writer import Writer
@@ -159,9 +159,9 @@ class Desk:
 
     def _learn(self, message: Open | Close) -> None:
         routing = message.routing if isinstance(message, Open) else None
-        for credential in find_credentials(
-            (*message.headers, *(routing.headers if routing else ())), message.target.path
-        ):
+        own = [one for one in (routing.secrets if routing else ()) if is_worth_learning(one.value)]
+        headers = (*message.headers, *(routing.headers if routing else ()))
+        for credential in (*own, *find_credentials(headers, message.target.path)):
             if self._redactor.learn(credential):
                 self._shelf.learned()
                 self._learned.append(credential)

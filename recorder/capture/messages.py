@@ -69,6 +69,8 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """Headers that were set; their values may be secrets."""
     removed: tuple[str, ...] = ()
     """Names of headers that were taken out."""
+    secrets: tuple[Credential, ...] = ()
+    """What the recorder signed in with: not to be recorded wherever it appears from now on."""
 
 
 class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -60,7 +60,11 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
         }
 
     def _headers(self, decision: Decision) -> dict[str, str]:
-        return {name: "(taken out)" if value is None else str(value) for name, value in decision.upstream.headers}
+        auth = decision.upstream.auth
+        signed = dict.fromkeys(auth.headers, f"(from {auth})") if auth else {}
+        return signed | {
+            name: "(taken out)" if value is None else str(value) for name, value in decision.upstream.headers
+        }
 
 
 def dry_run(policy: Policy, labels: Mapping[str, str | None], given: Mapping[str, Any]) -> DryRun:

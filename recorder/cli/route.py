@@ -122,6 +122,8 @@ def _upstream_words(upstream: "Upstream") -> Iterator[str]:
     yield upstream.url
     if upstream.protocol:
         yield f"({upstream.protocol})"
+    if upstream.auth:
+        yield f"auth={upstream.auth}{f' → {", ".join(upstream.auth.headers)}' if upstream.auth.headers else ''}"
     for name, value in upstream.headers:
         yield f"{name}={'(taken out)' if value is None else value}"
     yield from (f"{pattern}→{name}" for pattern, name in upstream.model)
@@ -148,6 +150,7 @@ def _as_json(policy: "Policy") -> dict[str, Any]:
                 "name": upstream.name,
                 "url": upstream.url,
                 "protocol": upstream.protocol,
+                "auth": upstream.auth and {"from": str(upstream.auth), "headers": upstream.auth.headers},
                 "headers": {name: value and str(value) for name, value in upstream.headers},
                 "model": dict(upstream.model),
             }

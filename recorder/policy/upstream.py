@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from recorder.policy.asked import Family
+from recorder.policy.auth import Auth, parse_auth
 from recorder.policy.mapping import Mapping, parse_mapping
 from recorder.policy.tables import Place, PolicyError, Table, as_table
 
-_KEYS = ("url", "protocol", "headers", "model", "ca", "client_certificate", "client_key", "answer_seconds")
+_TLS = ("ca", "client_certificate", "client_key")
+_KEYS = ("url", "protocol", "auth", "headers", "model", *_TLS, "answer_seconds")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_REFERENCE = re.compile(r"(?:(?P<before>[A-Za-z]+) )?(?P<source>env|file):(?P<name>\S.*)")
+_REFERENCE = re.compile(r"(?:(?P<before>[A-Za-z]+) )?(?P<source>env|file|keyring):(?P<name>\S.*)")
 _MANAGED = frozenset({"host", "content-length", "transfer-encoding", "connection", "content-encoding"})
 """Headers that follow from the request itself."""
 _SECRET = re.compile(
@@ -27,9 +29,9 @@ class HeaderValue(msgspec.Struct, frozen=True):
     """What a header is set to: a text, or where its text is kept; `before` is a word in front of it (`Bearer`)."""
 
     source: str
-    """`text`, `env` or `file`."""
+    """`text`, `env`, `file` or `keyring`."""
     name: str
-    """The text itself, the variable's name, the file's path."""
+    """The text itself, or the name of where it is kept."""
     before: str = ""
 
     def __str__(self) -> str:
@@ -50,6 +52,8 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     """What it speaks; None: whatever is sent to it."""
     headers: tuple[tuple[str, HeaderValue | None], ...] = ()
     """Headers that are set, names in lower case; None: taken out."""
+    auth: Auth | None = None
+    """The credential that the recorder brings; None: the client's own goes there."""
     model: Mapping = ()
     ca: str | None = None
     client_certificate: str | None = None
@@ -94,8 +98,12 @@ def _parse(name: str, value: Any) -> Upstream:
     if table.raw("client_key") is not None and table.raw("client_certificate") is None:
         raise table.error("client_key", "a key goes with a client_certificate; name that as well")
     scheme, host, port, path = _parse_url(table)
-    if scheme == "http" and (used := next((key for key in _KEYS[4:7] if key in table), None)):
+    if scheme == "http" and (used := next((key for key in _TLS if key in table), None)):
         raise table.error(used, "is for https; the url begins with http:")
+    auth = parse_auth(table.raw("auth"), (*place, "auth")) if "auth" in table else None
+    headers = tuple(_parse_headers(table))
+    if auth and (twice := next((header for header, _ in headers if header in auth.headers), None)):
+        raise PolicyError((*place, "headers", twice), f"is set by auth = {auth.source} already; leave one of them out")
     return Upstream(
         name=name,
         scheme=scheme,
@@ -103,7 +111,8 @@ def _parse(name: str, value: Any) -> Upstream:
         port=port,
         path=path,
         protocol=parse_family(table, "protocol"),
-        headers=tuple(_parse_headers(table)),
+        headers=headers,
+        auth=auth,
         model=parse_mapping(table, "model"),
         ca=table.text("ca"),
         client_certificate=table.text("client_certificate"),
@@ -146,7 +155,9 @@ def _parse_headers(table: Table) -> list[tuple[str, HeaderValue | None]]:
         if lower in _MANAGED or lower.startswith("x-recorder-"):
             raise PolicyError(place, "follows from the request or is the recorder's own; it cannot be set")
         if value is not False and not (isinstance(value, str) and value and value.isprintable()):
-            raise PolicyError(place, "is set to a text of one line, `env:NAME` or `file:PATH`, or left out with false")
+            raise PolicyError(
+                place, "is set to a text of one line, `env:NAME`, `file:PATH` or `keyring:NAME`, or left out with false"
+            )
         found.append((lower, _parse_value(place, lower, value) if value else None))
     return found
 
@@ -155,7 +166,9 @@ def _parse_value(place: Place, name: str, value: str) -> HeaderValue:
     if match := _REFERENCE.fullmatch(value):
         return HeaderValue(match["source"], match["name"], match["before"] or "")
     if _SECRET.search(name):
-        raise PolicyError(place, "holds a credential, and none belongs into this file; write env:NAME or file:PATH")
+        raise PolicyError(
+            place, "holds a credential, and none belongs into this file; write env:NAME, file:PATH or keyring:NAME"
+        )
     if not value.isascii():
         raise PolicyError(place, "has characters that a header cannot carry")
     return HeaderValue("text", value)

@@ -21,7 +21,7 @@ A rule or an entry that cannot be used raises ValueError, whose message names it
 
 from recorder.model import ALLOWED
 from recorder.redact.allowance import Allow, check_rules
-from recorder.redact.credentials import find_credentials
+from recorder.redact.credentials import find_credentials, is_worth_learning
 from recorder.redact.fingerprint import derive_key
 from recorder.redact.known import SHORTEST_KNOWN_BYTES
 from recorder.redact.places import places
@@ -43,6 +43,7 @@ __all__ = [
     "check_rules",
     "derive_key",
     "find_credentials",
+    "is_worth_learning",
     "map_offset",
     "places",
     "plain",

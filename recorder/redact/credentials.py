@@ -30,7 +30,7 @@ _SCHEME = re.compile(r"(?i)^(bearer|basic|token|apikey|key|digest|negotiate)\s+(
 def find_credentials(headers: Headers, path: str) -> tuple[Credential, ...]:
     """Find the credentials of a message in its headers and in its path's query; values as they were sent."""
     found = dict.fromkeys((*_in_headers(headers), *_in_query(path)))
-    return tuple(credential for credential in found if _is_worth_learning(credential.value))
+    return tuple(credential for credential in found if is_worth_learning(credential.value))
 
 
 def _in_headers(headers: Headers) -> Iterator[Credential]:
@@ -94,7 +94,8 @@ def _in_query(path: str) -> Iterator[Credential]:
                 yield Credential(kind, raw)
 
 
-def _is_worth_learning(value: str) -> bool:
+def is_worth_learning(value: str) -> bool:
+    """Say whether a value that was sent as a credential is none that ordinary texts hold."""
     size = len(value.encode())
     if size < SHORTEST_BYTES or is_word(value.encode()) or is_identifier(value.encode()) or _FILLER.search(value):
         return False

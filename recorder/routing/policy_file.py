@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from recorder.credentials.source import check_auth
 from recorder.errors import ConfigError
 from recorder.policy.lines import line_of
 from recorder.policy.policy import TABLES, Policy, parse_policy
@@ -33,6 +34,7 @@ def load_policy(config: Path | None, db: Path) -> Loaded:
     needed = _needed(policy)
     for name in needed:
         check_files(policy.upstreams[name])
+        check_auth(policy.upstreams[name])
     return Loaded(
         policy=policy,
         headers={name: resolve_headers(policy.upstreams[name]) for name in needed},

@@ -1,4 +1,4 @@
-"""Values that stand elsewhere: `env:NAME` and `file:PATH`, so that no secret is in the configuration file."""
+"""What an upstream refers to: values of headers that are kept elsewhere, certificates, its credential's source."""
 
 import contextlib
 import os
@@ -6,14 +6,12 @@ import ssl
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from recorder.credentials.references import read_reference
 from recorder.errors import ConfigError
 from recorder.policy.upstream import HeaderValue, Upstream
 
 type Headers = tuple[tuple[str, str | None], ...]
 """Names in lower case with their values; None: the header is taken out."""
-
-_MOST_BYTES = 4_000_000
-"""A bundle of all the world's authorities is a quarter of a megabyte."""
 
 
 def resolve_headers(upstream: Upstream, env: Mapping[str, str] = os.environ) -> Headers:
@@ -56,23 +54,4 @@ def _blaming(what: str) -> Iterator[None]:
 def _resolve(value: HeaderValue, where: str, env: Mapping[str, str]) -> str:
     if value.source == "text":
         return value.name
-    if value.source == "env":
-        found = env.get(value.name, "").strip()
-        if not found:
-            raise ConfigError(f"{where}: {value.name} is not set in the recorder's environment; set it")
-    else:
-        found = _read(Path(value.name).expanduser(), where).decode("latin-1").strip()
-    if not found or not found.isprintable() or not found.isascii():
-        raise ConfigError(f"{where}: what {value} holds is no value of a header: one line of ASCII, not empty")
-    return f"{value.before} {found}".strip()
-
-
-def _read(path: Path, where: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{where}: {path}: {error.strerror}; name a readable file") from None
-    if len(data) > _MOST_BYTES:
-        raise ConfigError(f"{where}: {path} holds more than {_MOST_BYTES} bytes")
-    return data
+    return f"{value.before} {read_reference(value.source, value.name, where, env)}".strip()
