@@ -130,6 +130,21 @@ def is_key(value: bytes) -> bool:
     return is_random(value) and max(map(len, value.split(b"/"))) >= 12
 
 
+def is_noise(value: bytes) -> bool:
+    """Say whether a value is so full of different signs that it is no template and no pattern: `r&lvy*k+qq)=x-!`."""
+    odd = re.findall(rb"[^A-Za-z0-9\s]", value)
+    return (
+        24 <= len(value) <= 128
+        and b" " not in value
+        and len(odd) >= 6
+        and len(set(odd)) >= 5
+        and classes(value) >= 3
+        and entropy_bits(value) / len(value) >= 4.2
+        and bool(re.search(rb"[0-9]", value))
+        and not _FORMAT.search(value)
+    )
+
+
 def is_jumbled(value: bytes) -> bool:
     """Say whether letters change their case oftener than names do: `bXlwYXNz`."""
     return len(re.findall(rb"[a-z](?=[A-Z])", value)) * 5 >= len(value) >= 12

@@ -11,12 +11,14 @@ from recorder.redact.rules.values import is_secret
 from recorder.redact.spans import Rank
 
 _TAIL = r"[A-Za-z0-9_.-]{0,32}"
-# `: str`, `: &'static str`, `: Option<String>`, `: string | null`
-_TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32})?"
+# `: str`, `: &'static str`, `: Option<String>`, `: string | null`; Go's ` string`
+_TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32}|[ \t]{1,4}\*?(?:string|\[\]byte|String))?"
+# Of programming languages, of Make (`::=`, `?=`), of PHP (`.=`, `??=`).
+ASSIGNS = r"(?::{1,3}=|[?.+|]{1,2}=|=>|!?={1,3}|:)"
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:[A-Za-z0-9:/_-]{0,120}\Z")
 # Between two lines there may be what tools print in front of one: `   12→`, `12:`, `+`, `> `.
 LINE_BREAK = r"(?:\s{0,8}[0-9]{0,7}(?:\xe2\x86\x92|[:|\t+>-])?)"
-_SEPARATOR = r"(?:[ \t]{0,8}(?:(?::=|=>|!?={1,3}|:|\()\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
+_SEPARATOR = r"(?:[ \t]{0,8}(?:(?:" + ASSIGNS + r"|\()\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
 _FIRM = re.compile(rb"[:=(]")
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
@@ -82,7 +84,11 @@ class PlainAssignment(Named):
     """`DB_PASSWORD=…`, `password: …`, `?token=…`, `--password=…`."""
 
     quoted = False
-    pattern = KEYWORD + _TAIL + r"[\"'`]?[ \t]{0,4}(?::=|=|:)[ \t]{0,4}([^\s\"'`<>,;&|(){}\[\]][^\s\"'`<>,;&|]{3,})"
+    pattern = (
+        KEYWORD
+        + _TAIL
+        + r"[\"'`]?[ \t]{0,4}(?::{1,3}=|[?.+|]{1,2}=|=|:)[ \t]{0,4}([^\s\"'`<>,;&|(){}\[\]][^\s\"'`<>,;&|]{3,})"
+    )
 
     @override
     def accepts(self, place: Place) -> bool:
@@ -128,7 +134,7 @@ class Element(Named):
         wrapped = 1 <= len(words) <= 4 and any(is_generated(word, least=12) or is_uuid(word) for word in words)
         return super().accepts(place) or (wrapped and sort_of(name_at(place.text, place.at)) is not Sort.NONE)
 
-    pattern = KEYWORD + r"[A-Za-z0-9_.-]{0,16}>([^<>\n]{4,})</"
+    pattern = KEYWORD + r"[A-Za-z0-9_.-]{0,16}(?:\s[^<>\n]{1,80})?>\s{0,32}([^<>\s][^<>\n]{3,}?)\s{0,32}</"
 
 
 class Option(Named):

@@ -3,7 +3,7 @@
 import re
 from typing import override
 
-from recorder.redact.generated import is_uuid
+from recorder.redact.generated import is_generated, is_hex_key, is_uuid
 from recorder.redact.guards import is_attribute, is_filler, is_identifier, is_random, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.runs import decode_base64, is_text
@@ -11,13 +11,13 @@ from recorder.redact.spans import Rank
 
 
 class ConnectionPassword(Rule):
-    """The password in `scheme://user:password@host`."""
+    """The password in `scheme://user:password@host`, which may have an `@` of its own."""
 
     # RFC 3986 §3.2.1 (userinfo); PostgreSQL, MongoDB, Redis and AMQP URIs have the same form
     kind = "connection-password"
     rank = Rank.CONTEXT
     # The scheme itself is not matched: counting its letters makes RE2 slow on long base64.
-    pattern = r"[A-Za-z0-9]://[^\s/:\"'<>`\\]{0,128}:([^\s/@\"'<>`]{1,})@[A-Za-z0-9\[_$%{-]"
+    pattern = r"[A-Za-z0-9]://[^\s/:\"'<>`\\]{0,128}:([^\s/\"'<>`]{1,256})@[A-Za-z0-9\[_$%{-]"
 
     @override
     def accepts(self, place: Place) -> bool:
@@ -28,6 +28,20 @@ class ConnectionPassword(Rule):
         return len(value) >= 4 and not (port or is_reference(value) or filler or spoken)
 
 
+class UserToken(Rule):
+    """A token in the place of a user's name: `https://TOKEN@host`, `https://TOKEN:x-oauth-basic@github.com`."""
+
+    # https://github.blog/news-insights/the-library/easier-builds-and-deployments-using-git-over-https-and-oauth/
+    kind = "url-token"
+    rank = Rank.CONTEXT
+    pattern = r"[A-Za-z0-9]://([A-Za-z0-9_.-]{20,128})(?::(?:x-oauth-basic)?)?@[A-Za-z0-9\[]"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return (is_generated(value) or is_hex_key(value)) and not is_filler(value)
+
+
 class AuthorizationHeader(Rule):
     """`Authorization: Bearer …`, `Authorization: Basic …`, and the same in code, and a bare `Bearer …`."""
 
@@ -36,8 +50,8 @@ class AuthorizationHeader(Rule):
     rank = Rank.CONTEXT
     pattern = (
         r"(?i)(?:authorization|x-api-key|x-auth-token|private-token|job-token)[\"']?\s{0,4}[:=,]\s{0,4}[\"'`]?"
-        r"(?:(?:bearer|basic|token|apikey|bot|key)\s+)?([A-Za-z0-9+/=_.~:-]{8,})"
-        r"|\b(?:bearer|basic)\s+([A-Za-z0-9+/=_.~-]{16,})"
+        r"(?:(?:bearer|basic|token|apikey|api-key|bot|key|oauth|ssws|snowflake|zoho-oauthtoken|genie-?key|aivenv1)\s+)?([A-Za-z0-9+/=_.~:-]{8,})"
+        r"|\b(?:bearer|basic|ssws|oauth)\s+([A-Za-z0-9+/=_.~-]{16,})"
     )
 
     @override
@@ -45,6 +59,8 @@ class AuthorizationHeader(Rule):
         value = place.value
         if is_uuid(value):
             return not place.text[place.at : place.at + 6].lower().startswith((b"bearer", b"basic"))
+        if place.text[place.at : place.at + 5].lower() == b"oauth" and not (is_generated(value) or is_hex_key(value)):
+            return False  # a sentence about OAuth
         spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value)
         mixed = value.lower() != value and value.upper() != value
         return not (spoken or is_attribute(value)) and (
@@ -110,4 +126,4 @@ class DockerAuth(Rule):
         return b":" in decoded[1:-1] and is_text(decoded, share=1.0)
 
 
-RULES = (ConnectionPassword(), AuthorizationHeader(), Cookie(), SessionValue(), DockerAuth())
+RULES = (ConnectionPassword(), UserToken(), AuthorizationHeader(), Cookie(), SessionValue(), DockerAuth())

@@ -26,7 +26,8 @@ class AwsSecretKey(Rule):
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html; lengths as in git-secrets
     kind = "aws-secret-key"
     pattern = (
-        r"(?:(?i:aws|amazon|secret|sak)[^\n]{0,60}?|(?:AKIA|ASIA)[A-Z0-9]{16}(?:[^A-Za-z0-9+/][\s\S]{0,120}?)??)"
+        r"(?:(?i:aws|amazon|secret|sak)[^\n]{0,60}?|(?:AKIA|ASIA)[A-Z0-9]{16}(?:[^A-Za-z0-9+/][\s\S]{0,120}?)??"
+        r"|GOOG[A-Z0-9]{20,57}(?:[^A-Za-z0-9+/][\s\S]{0,120}?)??)"
         r"[^A-Za-z0-9/+]([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)"
     )
 
@@ -114,6 +115,46 @@ class AzureClientSecret(Rule):
     pattern = r"(?:^|[^A-Za-z0-9_~.-])([A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34})(?:[^A-Za-z0-9_~.-]|$)"
 
 
+class AzureSignedKey(Rule):
+    """Keys of Azure services that carry a signature at a fixed place, and so are known without a name beside them."""
+
+    # https://github.com/microsoft/security-utilities (identifiable keys: bytes in base64, four characters before the
+    # checksum that name the service) and, since 2023, "common annotated security keys" (`JQQJ9` after 52 characters)
+    kind = "azure-api-key"
+    pattern = (
+        r"(?:^|[^A-Za-z0-9+/_-])((?:[A-Za-z0-9+/]{33}(?:AIoT|\+ASb|\+AEh|\+ARm|AzCa|AZEG)[A-Za-z0-9+/]{6}="
+        r"|[A-Za-z0-9+/_-]{42}(?:AzSe|\+ACR|AzEG)[A-Za-z0-9+/_-]{6}|[A-Za-z0-9+/_-]{44}AzFu[A-Za-z0-9+/_-]{6}=="
+        r"|[A-Za-z0-9+/]{76}(?:\+ASt|\+ABa|\+AMC|APIM|ACDb)[A-Za-z0-9+/]{6}=="
+        r"|[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{23,30}={0,2}))(?:[^A-Za-z0-9+/_=-]|$)"
+    )
+
+
+class AzureDevOpsToken(Rule):
+    """Personal access tokens of Azure DevOps as they were until 2024: 52 characters of base32."""
+
+    # https://learn.microsoft.com/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate; other
+    # tools write hashes of this length in alphabets with 0, 1, 8 or 9, which this one has not
+    kind = "azure-devops-token"
+    pattern = r"\b([a-z2-7]{52})(?:[^A-Za-z0-9+/=_-]|$)"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return len(re.findall(rb"[2-7]", value)) >= 4 and len(set(value)) >= 15
+
+
+class GoogleHmacKeyId(Rule):
+    """Access ids of Cloud Storage's HMAC keys; like AWS's they go with the rest."""
+
+    # https://cloud.google.com/storage/docs/authentication/hmackeys: `GOOG`, then 20 or 57 characters
+    kind = "google-hmac-key-id"
+    pattern = r"(?:^|[^A-Za-z0-9])(GOOG[A-Z0-9]{20,57})(?:[^A-Za-z0-9]|$)"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return bool(re.search(rb"[0-9]", place.value)) and not is_filler(place.value)
+
+
 RULES = (
     AwsSignature(),
     AwsQueryToken(),
@@ -124,6 +165,9 @@ RULES = (
     GoogleClientSecret(),
     AzureStorageKey(),
     AzureClientSecret(),
+    AzureSignedKey(),
+    AzureDevOpsToken(),
+    GoogleHmacKeyId(),
 )
 # Its pattern reads on over several lines, so it is not swept with the others, whose matches would hide in it.
 PAIRED_RULES = (AwsSecretKey(),)

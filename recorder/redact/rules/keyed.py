@@ -4,8 +4,8 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key, is_uuid
-from recorder.redact.guards import is_filler, is_identifier, is_key
-from recorder.redact.rules.assignments import name_at
+from recorder.redact.guards import is_filler, is_identifier, is_key, is_random
+from recorder.redact.rules.assignments import ASSIGNS, name_at
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort, sort_of, words_of
 from recorder.redact.rules.values import is_secret
@@ -18,7 +18,7 @@ _INDEXES = frozenset(
     """
     bucket cache column composite dedup dedupe dictionary entity event file foreign group hash hot i18n idempotency
     image index item join json lookup map message natural object partition path primary property pub public publishable
-    query record registry response route routing row s3 schema search sequence shard site sort state storage surrogate
+    query record registry response route routing row s3 schema sequence shard site sort state storage surrogate
     tag translation unique widget
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
@@ -31,6 +31,12 @@ _LABELLED = re.compile(
 )
 # Stripe's publishable keys and PostHog's project keys stand in web pages.
 _PUBLIC = re.compile(rb"pk_(?:live|test)_|phc_")
+# The name ends with a word for a credential.
+_TITLED = re.compile(
+    rb"(?i)(?:key|token|secret|private|access|auth|api)[\"'`\])]{0,3}[ \t]{0,3}[:=.?, -]{1,5}[\"'`{( ]{0,4}\Z"
+)
+# An assignment or a quotation mark right before the value, or a word that says what it is.
+_FIRM = re.compile(rb"(?i)[:=\"'`]\s?\Z|(?:key|token|secret|private|access|api)[ .:=_-]{1,3}\Z")
 _FOLDER = re.compile(rb"[.~]{0,2}[a-z_-]*")
 _FILE = re.compile(rb"\.[a-z]{2,5}[0-9]?\Z")
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
@@ -68,7 +74,9 @@ class KeyName(Keyed):
     """`chartmogul_key: "…"`, `appKey := "…"`, `Using Key=…`, `key - '…'`."""
 
     pattern = (
-        r"(?:(?i:key)|_(?i:api)|(?i:authentication|authorization))[0-9]{0,2}[\"'`\])]{0,3}\s{0,3}(?::=|=>|={1,2}|:|,|\s-\s|\sis\s)\s{0,4}[\"'`(]{0,3}("
+        r"(?:(?i:key)|_(?i:api)|(?i:authentication|authorization))[0-9]{0,2}[\"'`\])]{0,3}\s{0,3}(?:"
+        + ASSIGNS
+        + r"|,|\s-\s|\sis\s)\s{0,4}[\"'`(]{0,3}("
         r"[A-Za-z0-9_+/=.~|:?$%-]{15,})(?:[^A-Za-z0-9(\[]|$)"
     )
 
@@ -149,16 +157,21 @@ class Announced(Keyed):
         return _is_opaque(value) or is_hex_key(value)
 
 
+_VENDOR = r"(?i)(?:\b|_|get|set|my)(?:" + "|".join(VENDORS) + r")"
+_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+# Something has to end the name: a token is not to be cut.
+_END_OF_NAME = (
+    r"[\"'`\])]{0,3}(?:[ \t]{0,3}(?:" + ASSIGNS + r"|,|-|\.|\()[ \t]{0,4}[\"'`{(]{0,3}[ ]?|[ \t]{1,4}[\"'`{(]{0,3}[ ]?"
+    r"|[\"'`{(]{1,3}[ ]?)"
+)
+
+
 class NearVendor(Keyed):
     """`mailgun '…'`, `redhat …`, `cloudsmith: "…"`: a random run beside the name of a service."""
 
     pattern = (
-        r"(?:\b|_|get|set|my)(?i:"
-        + "|".join(VENDORS)
-        + r")(?i:[a-z0-9]{0,20}(?:[ _.-][a-z0-9]{1,16}){0,3})[\"'`\])]{0,3}"
-        # Something has to end the name: a token is not to be cut.
-        r"(?:[ \t]{0,3}(?::=|=>|={1,2}|:|,|-|\()[ \t]{0,4}[\"'`{(]{0,3}[ ]?|[ \t]{1,4}[\"'`{(]{0,3}[ ]?"
-        r"|[\"'`{(]{1,3}[ ]?)(" + _RUN + r"{16,})(?:[^A-Za-z0-9(\[]|$)"
+        _VENDOR + r"(?:[a-z0-9]{0,20}?(?:[ _.-][a-z0-9]{1,16}){0,3}?" + _END_OF_NAME + r"(" + _UUID + r")"
+        r"|[a-z0-9]{0,20}(?:[ _.-][a-z0-9]{1,16}){0,3}" + _END_OF_NAME + r"(" + _RUN + r"{16,}))(?:[^A-Za-z0-9(\[]|$)"
     )
 
     prefilter = tuple(f"(?i:{name})" for name in VENDORS)
@@ -170,8 +183,12 @@ class NearVendor(Keyed):
             return False
         if _is_opaque(value):
             return True
-        firm = re.search(rb"[:=\"'`]\s?\Z", place.text[max(0, place.start - 3) : place.start])
-        return firm is not None and (is_hex_key(value) or is_uuid(value))
+        between = place.text[place.at : place.start]
+        if _FIRM.search(between) and (is_hex_key(value) or is_uuid(value)):
+            return True
+        # What people make up for an example is not random enough to be told from a name by itself.
+        made_up = value.isalnum() and len(re.findall(rb"[0-9]", value)) >= 4 and is_random(value)
+        return made_up and _TITLED.search(between) is not None
 
 
 RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord(), Announced())

@@ -7,7 +7,7 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated
-from recorder.redact.guards import is_filler
+from recorder.redact.guards import classes, is_filler
 from recorder.redact.rules.base import Place, Rule
 
 
@@ -50,17 +50,19 @@ class Documented(Rule):
         # https://jfrog.com/help (AKC…, reference tokens `cmVmdGtu` = base64 of "reftkn")
         r"|AKC[A-Za-z0-9]{70}|cmVmdGtu[A-Za-z0-9]{56}"
         # https://help.salesforce.com: the organisation's id, `!`, and the session
-        r"|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,}"
+        r"|00D[A-Za-z0-9]{9,15}![A-Za-z0-9._]{48,}"
         # https://apidocs.teamwork.com (tkn.v1_)
         r"|tkn\.v[0-9]_[A-Za-z0-9+/=_-]{40,}"
         # https://docs.defined.net (dnkey-), https://developer.1password.com/docs/service-accounts (ops_eyJ)
-        r"|dnkey-[A-Z0-9]{20,}-[A-Z0-9]{40,}|ops_eyJ[A-Za-z0-9_=-]{100,}"
+        r"|dnkey-[A-Z0-9]{20,}-[A-Z0-9]{40,}|ops_eyJ[A-Za-z0-9+/_=-]{100,}"
+        # https://support.1password.com/secret-key-security: the account's key, recovery codes
+        r"|A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-(?:[A-Z0-9]{5}-){2}[A-Z0-9]{5}|1PRK(?:-[A-Z0-9]{4}){8,14}"
         # https://devcenter.heroku.com/articles/authentication (HRKU-), https://posthog.com/docs/api (phx_ personal, …)
         r"|HRKU-[A-Za-z0-9_-]{36,}|ph[asrx]_[A-Za-z0-9]{40,}"
         # https://supabase.com/docs (sbp_), https://docs.tavily.com (tvly-), https://duffel.com/docs (duffel_)
         r"|sbp_(?:v0_)?[0-9a-f]{40}|tvly-[A-Za-z0-9_-]{24,}|duffel_(?:live|test)_[A-Za-z0-9_=-]{40,}"
         # https://developers.facebook.com/docs/instagram (IGQV), https://developer.paypal.com/braintree (access_token$)
-        r"|IGQV[A-Za-z0-9_-]{80,}|access_token\$(?:production|sandbox)\$[0-9a-z]{12,20}\$[0-9a-f]{32}"
+        r"|IGQV[A-Za-z0-9_-]{80,}|access_token\$(?:production|sandbox)\$[0-9a-z]{12,20}\$[0-9a-z]{32}"
         # https://learn.microsoft.com/nuget: base32 that begins with oy2; https://shopify.dev: longer since 2024
         r"|oy2[a-z0-9]{43}|shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,}"
         # https://docs.dependencytrack.org (odt_), https://dev.twitch.tv (stream keys: live_, the channel's id)
@@ -69,6 +71,25 @@ class Documented(Rule):
         r"|[A-Za-z0-9]{52,76}AZDO[A-Za-z0-9+/=]{4,8}"
         # https://documentation.mailgun.com/docs/mailgun/user-manual/api-key-mgmt
         r"|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|key-[0-9a-z]{32,36}"
+        # https://docs.sonarsource.com (sqp_, sqa_, squ_), https://sourcegraph.com/docs (slk_, sgp_)
+        r"|sq[apu]_[0-9a-f]{40}|slk_[0-9a-f]{64}|sgp_(?:[0-9a-zA-Z]{16}_|local_)?[0-9a-f]{40}"
+        # https://elevenlabs.io/docs (sk_), https://docs.runwayml.com and https://docs.retellai.com (key_)
+        r"|sk_[0-9a-f]{48}|key_(?:[0-9a-f]{28,160}|[A-Za-z0-9]{60,66})"
+        # https://clickhouse.com/docs (4b1d), https://crates.io/policies (cio), https://docs.deno.com (ddp_, ddo_, ddw_)
+        r"|4b1d[A-Za-z0-9]{38}|cio[A-Za-z0-9]{32}|dd[pow]_[A-Za-z0-9]{36,40}"
+        # https://docs.aws.amazon.com/appsync (da2-), https://docs.aws.amazon.com/general (amzn.mws.)
+        r"|da2-[a-z0-9]{26}|amzn\.mws\.[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+        # https://documentation.onfido.com (api_live.…), https://docs.scale.com (live_), https://kolide.com (k2sk_)
+        r"|api_(?:live|sandbox)(?:_[a-z]{2})?\.[A-Za-z0-9_-]{8,16}\.[A-Za-z0-9_-]{24,40}|(?:live|test)_[0-9a-f]{32}"
+        r"|k2sk_v[0-9]_[A-Za-z0-9]{24}"
+        # https://support.maxmind.com (_mmk), https://www.contentful.com (CFPAT-), https://docs.ubidots.com (BBFF-)
+        r"|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|CFPAT-[A-Za-z0-9_-]{43}|BBFF-[A-Za-z0-9]{30,}"
+        # https://clickup.com/api (pk_, the user, 32 capitals), https://scrapfly.io/docs (scp-live-)
+        r"|pk_[0-9]{5,9}_[A-Z0-9]{32}|scp-(?:live|test)-[0-9a-f]{32}"
+        # https://www.typeform.com/developers (tfp_), https://docs.friendli.ai (flp_), https://docs.readme.com (rdme_)
+        r"|tfp_[A-Za-z0-9_-]{40,}|flp_[A-Za-z0-9]{40,}|rdme_[a-z0-9]{60,}"
+        # https://www.mongodb.com/docs/atlas (mdb_sa_sk_), https://docs.fleetbase.io (flb_), https://docs.mergify.com
+        r"|mdb_sa_sk_[A-Za-z0-9_-]{36,}|flb_(?:live|test)_[A-Za-z0-9]{20,}|mergify_application_key_[A-Za-z0-9_-]{40,}"
         r")"
     )
 
@@ -107,6 +128,7 @@ class DiscordBot(Rule):
     pattern = r"\b[MNOA][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}"
 
 
+_BASE64 = (b"-", b"_", b"+", b"/")
 # What a vendor's prefix says about what follows.
 _USE = r"(?:api|app|key|apikey|tok|tkn|token|sec|secret|pat|live|prod|test|sk|pw|pwd|oauth|auth|access|refresh|priv)"
 _PUBLIC = re.compile(rb"(?:pk|pub|publishable|test_id|client_id|id)_")
@@ -127,4 +149,20 @@ class PrefixAndUse(Rule):
         return is_generated(body) and not _PUBLIC.match(value) and not is_filler(value)
 
 
-RULES = (Documented(), InBase64(), JFrogPassword(), DiscordBot(), PrefixAndUse())
+class PrefixAndBody(Rule):
+    """`tfp_…`, `acme_live_…`: a short name and a body that is longer than those of ids, and random."""
+
+    # The same convention; the ids that services write this way have bodies of up to 27 characters, or hexadecimal ones.
+    kind = "service-token"
+    pattern = r"\b[a-z][a-z0-9]{1,9}(?:_[a-z0-9]{1,8}){0,2}_[A-Za-z0-9]{32,}|\b[A-Z]{3,6}-[A-Za-z0-9]{32,}"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value, text = place.value, place.text
+        if text[place.start - 1 : place.start] in _BASE64 or text[place.end : place.end + 1] in _BASE64:
+            return False  # in base64 of the URL-safe alphabet such a name stands by accident
+        body = re.split(rb"[_-]", value)[-1]
+        return classes(body) == 3 and is_generated(body) and not _PUBLIC.match(value) and not is_filler(value)
+
+
+RULES = (Documented(), InBase64(), JFrogPassword(), DiscordBot(), PrefixAndUse(), PrefixAndBody())

@@ -98,14 +98,13 @@ class GoogleApiKey(Rule):
 
 
 class AzureAi(Rule):
-    """Azure OpenAI and Azure AI keys: 32 hex digits beside a word that says so, or the newer 84 characters."""
+    """Azure OpenAI and Azure AI keys: 32 hex digits beside a word that says so (the newer ones: `AzureSignedKey`)."""
 
-    # https://learn.microsoft.com/azure/ai-services/authentication (Ocp-Apim-Subscription-Key, api-key). The newer keys
-    # carry `JQQJ99` and `AC`/`AB` at fixed places (Microsoft's "common annotated security key").
+    # https://learn.microsoft.com/azure/ai-services/authentication (Ocp-Apim-Subscription-Key, api-key)
     kind = "azure-api-key"
     pattern = (
         r"(?i)(?:azure|openai|ocp-apim|subscription|cognitive|foundry)[^\n]{0,60}?(?:key|token|secret)[^A-Za-z0-9\n]{1,8}"
-        r"([0-9a-f]{32})\b|\b([A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{26})\b"
+        r"([0-9a-f]{32})\b"
     )
 
 

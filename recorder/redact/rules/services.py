@@ -80,11 +80,11 @@ class SendGrid(Rule):
 
 
 class Telegram(Rule):
-    """Telegram bot tokens: the bot's id, a colon, 35 characters."""
+    """Telegram bot tokens: the bot's id, a colon, 35 characters that nearly always begin with `A`."""
 
     # https://core.telegram.org/bots/api#authorizing-your-bot
     kind = "telegram-bot-token"
-    pattern = r"(?:^|[^0-9A-Za-z])(?:bot)?([0-9]{8,10}:A[A-Za-z0-9_-]{32,36})(?:[^A-Za-z0-9_-]|$)"
+    pattern = r"(?:^|[^0-9A-Za-z])(?:bot)?([0-9]{8,10}:(?:A[A-Za-z0-9_-]{32,36}|[A-Za-z0-9_-]{35}))(?:[^A-Za-z0-9_-]|$)"
 
 
 class Others(Rule):
@@ -99,7 +99,7 @@ class Others(Rule):
     pattern = (
         r"\b(?:do[opr]_v1_[0-9a-f]{64}|hv[sbr]\.[A-Za-z0-9_-]{24,}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"
         r"|dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}|gl(?:sa|c)_[A-Za-z0-9+/=_]{32,}|lin_(?:api|oauth)_[A-Za-z0-9]{32,}"
-        r"|dapi[0-9a-f]{32}(?:-[0-9])?|sntry[su]_[A-Za-z0-9+/=_-]{40,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}"
+        r"|dapi[0-9a-f-]{32,36}|sntry[su]_[A-Za-z0-9+/=_-]{40,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}"
         r"|dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{30,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|pul-[0-9a-f]{40}"
         r"|secret_[A-Za-z0-9]{43}|ntn_[A-Za-z0-9]{40,}|sbp_[0-9a-f]{40}|rubygems_[0-9a-f]{48}|figd_[A-Za-z0-9_-]{40,}"
         r"|key-[0-9a-f]{32}|EZ[AT]K[A-Za-z0-9]{54}|fo1_[A-Za-z0-9_-]{43}|nvapi-[A-Za-z0-9_-]{60,}|r8_[A-Za-z0-9]{37,40})"

@@ -9,6 +9,7 @@ from recorder.redact.rules.base import Place, Rule
 from recorder.redact.spans import Rank
 
 _NEAR = 2000
+_SQL = re.compile(rb"\b(?:user|role|grant|password|login)\b")
 
 
 class JsonWebKey(Rule):
@@ -32,10 +33,12 @@ class JsonWebKey(Rule):
 class DerKey(Rule):
     """Private keys in base64 of DER without their armour."""
 
-    # RFC 8017 A.1.2 (RSA: SEQUENCE, INTEGER 0, …), RFC 5958 (PKCS#8), RFC 5915 (EC), RFC 8410 (Ed25519), in base64
+    # RFC 8017 A.1.2 (RSA: SEQUENCE, INTEGER 0, …), RFC 5958 (PKCS#8), RFC 5915 (EC: P-256, P-384, P-521, secp256k1),
+    # RFC 8410 (Ed25519, X25519, Ed448), in base64
     kind = "private-key"
     pattern = (
-        r"\b(?:MII[A-Za-z0-9+/]{2}[AQgw]IBA[AD]|MHcCAQEE|MIGkAgEBBD|MIG[HT]AgEAMBMGByqGSM49|MC4CAQAwBQYDK2Vw)"
+        r"\b(?:MII[A-Za-z0-9+/]{2}[AQgw]IBA[AD]|MHcCAQEE|MHQCAQEE|MIGkAgEBBD|MIHcAgEBBE"
+        r"|MI(?:G[HTE2]|Hu)AgEAM(?:BMG|BAG)ByqGSM49|MC4CAQAwBQYDK2V[wu]|MEcCAQAwBQYDK2Vx)"
         r"(?:[A-Za-z0-9+/]|\\n|\r?\n[ \t]{0,16}){24,}={0,2}"
     )
 
@@ -59,6 +62,9 @@ class SqlPassword(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
+        command = place.text[max(0, place.at - 160) : place.start].lower()
+        if value.isalpha() and value.islower() and not _SQL.search(command):
+            return False  # documentation: "a library identified by 'name'"
         return not (is_reference(value) or is_filler(value) or is_word(value))
 
 
@@ -78,6 +84,50 @@ class Webhook(Rule):
     )
 
 
+class NodeUrl(Rule):
+    """Addresses of blockchain nodes: the last part of the path is the account's key."""
+
+    # https://docs.infura.io, https://docs.alchemy.com, https://www.quicknode.com/docs, https://www.ankr.com/docs
+    kind = "api-key"
+    pattern = (
+        r"(?i)\b(?:infura\.io|alchemy(?:api)?\.(?:io|com)|quiknode\.pro|ankr\.com|chainstack\.com|moralis\.io)"
+        r"(?:/(?:ws|v[0-9]|[a-z_]{2,20}))*/([A-Za-z0-9_-]{24,64})(?:[^A-Za-z0-9_-]|$)"
+    )
+
+
+class SentryDsn(Rule):
+    """The key in the address that Sentry's clients report to."""
+
+    # https://docs.sentry.io/concepts/key-terms/dsn-explainer/
+    kind = "sentry-dsn"
+    rank = Rank.CONTEXT
+    pattern = r"https?://([0-9a-f]{32}(?::[0-9a-f]{32})?)@[A-Za-z0-9.-]{1,120}/[0-9]{1,20}\b"
+
+
+class TinkKey(Rule):
+    """The key material in a cleartext keyset of Tink."""
+
+    # https://developers.google.com/tink/design/keysets: KeyData has `value` in base64 beside its type
+    kind = "private-key"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"type\.googleapis\.com/google\.crypto\.tink\.[A-Za-z0-9]{1,60}[\\\s\"',]{1,16}value[\\\s\"':]{2,16}"
+        r"([A-Za-z0-9+/_-]{16,}={0,2})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return b"PublicKey" not in place.text[place.at : place.start]
+
+
+class Mattermost(Rule):
+    """Incoming webhooks of Mattermost and Rocket.Chat: whoever has the URL may post."""
+
+    # https://developers.mattermost.com/integrate/webhooks/incoming/: /hooks/ and 26 characters
+    kind = "webhook-url"
+    pattern = r"https?://[A-Za-z0-9.:-]{1,120}/hooks/([a-z0-9]{26}|[A-Za-z0-9]{17,24}/[A-Za-z0-9]{32,64})\b"
+
+
 class NtlmMessage(Rule):
     """NTLM and Kerberos messages in base64, as in `Authorization: NTLM …`."""
 
@@ -86,7 +136,7 @@ class NtlmMessage(Rule):
     pattern = r"\b(TlRMTVNTUA[A-Za-z0-9+/]{16,}={0,2})|\b(?i:ntlm|negotiate)\s{1,4}([A-Za-z0-9+/]{16,}={0,2})"
 
 
-RULES = (JsonWebKey(), SqlPassword())
+RULES = (JsonWebKey(), SqlPassword(), SentryDsn(), TinkKey())
 
 
 class PasswordHash(Rule):
@@ -103,4 +153,4 @@ class PasswordHash(Rule):
     )
 
 
-FORMAT_RULES = (Webhook(), NtlmMessage(), DerKey(), PasswordHash())
+FORMAT_RULES = (Webhook(), NodeUrl(), Mattermost(), NtlmMessage(), DerKey(), PasswordHash())

@@ -11,6 +11,8 @@ _ALGORITHM = re.compile(
     rb"(?:sha|md|utf|base|u?int|float|aes|rsa|ed|hs|rs|es|oauth|ipv|http|v|latin|iso|argon|pbkdf)[-_]?\d[\w.-]{0,12}",
     re.IGNORECASE,
 )
+# `0x02`: a constant, not a password
+_CODE = re.compile(rb"0[xX][0-9A-Fa-f]{1,8}")
 _SPEAKS = re.compile(rb"passw|pwd|secret|token|key|auth|cred|salt", re.IGNORECASE)
 _ONE_WORD = rb"(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
 _WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/=]" + _ONE_WORD + rb")*[.!?:]?")
@@ -27,6 +29,8 @@ def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False)
     """
     if sort is Sort.NONE:
         return False
+    if quoted and guards.is_noise(value):
+        return True
     if guards.is_key(value) or _PREFIXED.fullmatch(value):
         return not (guards.is_filler(value) or guards.is_identifier(value))
     if _is_public(value) or (not quoted and _is_code(value, constant=constant)):
@@ -38,7 +42,9 @@ def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False)
 
 def _is_public(value: bytes) -> bool:
     stands_for_another = guards.is_reference(value) or guards.is_filler(value) or guards.is_template(value)
-    named = guards.is_word(value) or guards.is_identifier(value) or _ALGORITHM.fullmatch(value)
+    named = (
+        guards.is_word(value) or guards.is_identifier(value) or _ALGORITHM.fullmatch(value) or _CODE.fullmatch(value)
+    )
     constant = guards.is_snake(value) and _SPEAKS.search(value)
     return bool(stands_for_another or named or constant or value.count(b" ") > 4 or b"\n" in value)
 
@@ -72,6 +78,8 @@ def _is_password(value: bytes, *, quoted: bool, constant: bool) -> bool:
 def _is_token(value: bytes) -> bool:
     if len(value) < 10 or b" " in value or _WORDY.fullmatch(value):
         return False
+    if re.search(rb"[a-z][#!@$%^&*+~][a-z]", value, re.IGNORECASE) and not re.search(rb"[<>(){}\[\]|]", value):
+        return True
     digits = len(re.findall(rb"\d", value))
     mixed = digits >= 2 or guards.classes(value) >= 3
     return mixed and entropy_bits(value) / len(value) >= 2.7

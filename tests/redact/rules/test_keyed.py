@@ -36,6 +36,10 @@ FLAGGED = [
     (f"cloudsmith: {DIGITS}", DIGITS),
     (f'getSmartsheet("{RANDOM}")', RANDOM),
     (f"pusher token - '{UUID}'", UUID),
+    (f"mailgun KEY {DIGITS}", DIGITS),
+    (f"mailgunPRIVATE-{DIGITS}", DIGITS),
+    (f"finnhub_secret {UUID}", UUID),
+    ("coinlib_key=abc123def456789a", "abc123def456789a"),
 ]
 
 NEAR_MISSES = [
@@ -51,6 +55,9 @@ NEAR_MISSES = [
     f"--key multipart/01 --upload-id {RANDOM}",
     "github.com/mailgun/mailgun-go/v4 v4.12.0 h1:" + body(RNG, ALNUM, 43) + "=",
     "mailgun-js-client-2-windows-amd64",
+    f"mailgun {DIGITS}",
+    f"mailgun at revision {UUID}",
+    "coinlib_version=abc123def456789a",
     f"https://github.com/mailgun/gubernator/commit/{DIGITS}",
     "twilio.example.org/2010-04-01/Accounts",
     f"arn:aws:secretsmanager:us-east-1:1234:key/{RANDOM}",

@@ -19,6 +19,11 @@ FLAGGED = [
     ("ALTER USER ada IDENTIFIED WITH 'x' AS '*92FD05ADCA2E';", "*92FD05ADCA2E"),
     (f"CREATE USER ada IDENTIFIED BY {PASSWORD};", PASSWORD),
     (f"CREATE ROLE ada WITH LOGIN PASSWORD '{PASSWORD}'", PASSWORD),
+    ("https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.io/42", "0123456789abcdef0123456789abcdef"),
+    (
+        '"typeUrl": "type.googleapis.com/google.crypto.tink.AesGcmKey", "value": "GiBWyUfGgYk3RTRhj1LqLA=="',
+        "GiBWyUfGgYk3RTRhj1LqLA==",
+    ),
     (f"SET PASSWORD FOR 'ada'@'%' = PASSWORD('{PASSWORD}')", PASSWORD),
 ]
 
@@ -30,6 +35,8 @@ NEAR_MISSES = [
     "the compiler is now identified as ``IntelLLVM``",
     "CREATE USER ada IDENTIFIED BY '{{ password }}'",
     "ALTER USER ada IDENTIFIED BY 'password'",
+    "return a dynamic library identified by 'name'",
+    '"typeUrl": "type.googleapis.com/google.crypto.tink.EcdsaPublicKey", "value": "GiBWyUfGgYk3RTRhj1LqLA=="',
 ]
 
 
