@@ -13,6 +13,7 @@ import time
 
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
+from translating import Translating
 
 from recorder.capture.exchange import Exchange
 from recorder.capture.messages import Close, Open, Target
@@ -130,7 +131,9 @@ class Audit:
             return
         if self._release_bodies:
             flow.request.data.content = None
-        if _is_streamed(flow.response):
+        if recording.translating is not None and not flow.metadata.get(BLOCKED):
+            recording.translating.begin(keep_given=recording.tee.keep)
+        elif _is_streamed(flow.response):
             is_kept = recording.call.flow_class is FlowClass.MODEL
             flow.response.stream = recording.tee.keep if is_kept else recording.tee.measure
 
@@ -141,6 +144,8 @@ class Audit:
             flow.response.content = refusal  # an answer without a body would have emptied it
         if (recording := self._recordings.get(flow.id)) is None:
             return
+        if recording.translating is not None:
+            recording.translating.end()
         if not recording.tee.on_wire and flow.response.raw_content:
             recording.tee.hold(flow.response.raw_content)
         blocked = flow.metadata.get(BLOCKED)
@@ -202,6 +207,7 @@ class _Recording:
 
     def __init__(self, flow: http.HTTPFlow, call: Call, run: Run, asked: "_Asked") -> None:
         self.call = call
+        self.translating: Translating | None = flow.metadata.get(TRANSLATING)
         self._flow = flow
         self._target = _target(flow.request)
         body = asked.body
@@ -252,6 +258,7 @@ REFUSAL = "recorder_refusal"
 ROUTE_COMMAND = "recorder.route"
 # What other addons say about a flow, in its metadata; see addons/route.py.
 LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
+TRANSLATING = "recorder_translating"
 
 
 def _refuse(flow: http.HTTPFlow, call: Call, reason: str, status: int = 503, error_type: str = "api_error") -> None:

@@ -18,6 +18,7 @@ import certifi
 from mitmproxy import command, connection, ctx, exceptions, flow, http, tls
 from mitmproxy.addonmanager import Loader
 from OpenSSL import SSL
+from translating import Translating
 
 from recorder.capture.messages import Routing
 from recorder.config import declare_options, find_file, given_options, load_options
@@ -30,6 +31,8 @@ from recorder.policy.labels import OWN_HEADERS, take_labels
 from recorder.policy.policy import Decision, Policy, changes, decide
 from recorder.policy.upstream import Upstream
 from recorder.routing.policy_file import Loaded, load_policy, watched
+from recorder.translate.place import UntranslatableError
+from recorder.translate.request import Sent
 from recorder.wire.coding import decode_body
 from recorder.wire.refusal import refuse
 
@@ -40,6 +43,7 @@ MOST_DECODED_BYTES = 512_000_000
 NOTE_COMMAND = "recorder.note"
 # What the audit addon reads in a flow's metadata.
 LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
+TRANSLATING = "recorder_translating"
 _ROUTED = "recorder_routed"
 _HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer", "upgrade")
 """RFC 9110, section 7.6.1; `transfer-encoding` is mitmproxy's, which frames the body by it."""
@@ -127,14 +131,23 @@ class Route:
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """An answer has begun: it may take its time now."""
         self._stop_waiting(flow)
+        if (translating := self._own(flow)) is not None:
+            translating.begin()
 
     def response(self, flow: http.HTTPFlow) -> None:
         """Forget the flow."""
         self._stop_waiting(flow)
+        if (translating := self._own(flow)) is not None:
+            translating.end()
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Forget the flow."""
         self._stop_waiting(flow)
+
+    def _own(self, flow: http.HTTPFlow) -> Translating | None:
+        """Return what translates a flow's answer, unless the audit addon sees to it, which records both sides."""
+        is_ours = NOTE_COMMAND not in ctx.master.commands.commands and BLOCKED not in flow.metadata
+        return flow.metadata.get(TRANSLATING) if is_ours else None
 
     def _wait_for_answer(self, flow: http.HTTPFlow, seconds: float) -> None:
         self._waiting[flow.id] = asyncio.get_running_loop().call_later(seconds, self._give_up, flow, seconds)
@@ -197,6 +210,7 @@ class _Change:
         self._removed: list[str] = []
         self._set: list[tuple[str, str]] = []
         self._secrets: tuple[Credential, ...] = ()
+        self._sent: Sent | None = None
 
     async def apply(self) -> Upstream | None:
         """Change the request, or refuse it, and say so in the flow's metadata; return where it goes now."""
@@ -211,8 +225,8 @@ class _Change:
         if decision is None:
             self._stay(target)
             return None
-        if decision.refusal or not self._has_model(decision):
-            self._refuse(asked, decision.refusal or f"{decision.rule} maps its model, which its body does not name")
+        if reason := decision.refusal or self._put_body(decision):
+            self._refuse(asked, reason)
             return None
         self._send(decision)
         try:
@@ -230,8 +244,29 @@ class _Change:
             return
         self._note(None)
 
-    def _has_model(self, decision: Decision) -> bool:
-        return decision.in_path or decision.model is None or self._replace_model(decision.model)
+    def _put_body(self, decision: Decision) -> str | None:
+        """Change the body as far as it has to be; return why that cannot be done, or None."""
+        if decision.translation is not None:
+            return self._translate(decision)
+        if decision.in_path or decision.model is None or self._replace_model(decision.model):
+            return None
+        return f"{decision.rule} maps its model, which its body does not name"
+
+    def _translate(self, decision: Decision) -> str | None:
+        translation = decision.translation
+        assert translation is not None
+        try:
+            self._sent = translation.send(_headers(self._request), self._body())
+        except UntranslatableError as error:
+            return f"{decision.rule} puts it into the protocol of {decision.upstream.name}: {error}"
+        self._replace_body(self._sent.body)
+        for name, value in self._sent.headers:
+            if value is None:
+                self._remove((name,))
+            else:
+                self._put(name, value)
+        self._flow.metadata[TRANSLATING] = Translating(self._flow, translation.exchange, translation.ping_seconds)
+        return None
 
     def _send(self, decision: Decision) -> None:
         request, upstream = self._request, decision.upstream
@@ -263,15 +298,18 @@ class _Change:
         self._set.append((name, value))
 
     def _replace_model(self, model: str) -> bool:
-        request = self._request
         try:
-            request.raw_content = with_model(self._body(), model)
+            self._replace_body(with_model(self._body(), model))
         except ValueError:
             return False
+        return True
+
+    def _replace_body(self, body: bytes) -> None:
+        request = self._request
+        request.raw_content = body
         self._remove(("content-encoding",))
         if "content-length" in request.headers:
-            request.headers["content-length"] = str(len(request.raw_content))
-        return True
+            request.headers["content-length"] = str(len(body))
 
     def _body(self) -> bytes:
         """Return the body decoded; empty when it cannot be, and so names no model."""
@@ -300,6 +338,8 @@ class _Change:
             headers=tuple(self._set),
             removed=tuple(self._removed),
             secrets=self._secrets,
+            protocol=decision.translation.exchange.provider if decision and decision.translation else None,
+            dropped=self._sent.dropped if self._sent else (),
         )
 
 

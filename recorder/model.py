@@ -42,6 +42,14 @@ class Protocol(StrEnum):
     """The legacy text completion endpoint `/v1/complete`."""
 
 
+class Family(StrEnum):
+    """A protocol with the calls around it: what an upstream can serve."""
+
+    MESSAGES = "messages"
+    BEDROCK = "bedrock"
+    VERTEX = "vertex"
+
+
 class Provider(StrEnum):
     """Who answers."""
 

@@ -12,6 +12,7 @@ import msgspec
 
 from recorder.config import RedactSettings
 from recorder.model import Credential, Headers, Labels, OutboundSecret
+from recorder.translate.stripping import Dropped
 from recorder.wire.answer import Chunk
 
 HEADER = struct.Struct("!IQ")
@@ -71,6 +72,10 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """Names of headers that were taken out."""
     secrets: tuple[Credential, ...] = ()
     """What the recorder signed in with: not to be recorded wherever it appears from now on."""
+    protocol: str | None = None
+    """The upstream's protocol, when the request was put into another one than the client's."""
+    dropped: tuple[Dropped, ...] = ()
+    """What could not be carried over into it."""
 
 
 class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -19,7 +19,7 @@ from recorder.capture.wash import Wash, header, utc
 from recorder.capture.withheld import FOUND, told
 from recorder.model import ALLOWED, Finding, FlowClass, Labels, OutboundSecret, SafeBytes, Slot, ToolResult
 from recorder.redact import RedactionError, Redactor, map_offset, places
-from recorder.store.rows import Link, NewPart, Opened, Part, Routed
+from recorder.store.rows import LeftOut, Link, NewPart, Opened, Part, Routed
 from recorder.wire.classify import classify, provider_of
 from recorder.wire.coding import decode_body
 from recorder.wire.facts import request_facts
@@ -118,6 +118,8 @@ class RequestSide:
             model=self._wash.maybe(routing.model),
             headers=tuple(self._wash.text(name) for name, _ in routing.headers),
             removed=tuple(self._wash.text(name) for name in routing.removed),
+            protocol=routing.protocol,
+            dropped=tuple(LeftOut(self._wash.text(one.what), one.why, one.count) for one in routing.dropped),
         )
 
     def _content(self, recalled: Recalled, excerpt: bytes) -> _Content:

@@ -10,6 +10,8 @@ from recorder.model import Headers, Labels
 from recorder.policy.asked import Asked, ask
 from recorder.policy.labels import LabelSources, take_labels
 from recorder.policy.policy import Decision, Policy, decide, obstacles
+from recorder.translate.place import UntranslatableError
+from recorder.translate.request import Sent
 
 _GIVEN_HEADERS = {
     "session": "x-claude-code-session-id",
@@ -25,11 +27,18 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     """Rules by name with why they do not fire; None: it does."""
     decision: Decision | None
     asked: Asked
+    sent: Sent | None = None
+    """What a translation makes of it; None: it needs none, or cannot be translated."""
+    untranslatable: str | None = None
 
     @property
     def is_sent(self) -> bool:
         """Whether a rule sends it somewhere."""
-        return self.decision is not None and self.decision.refusal is None
+        return self.decision is not None and self._refusal is None
+
+    @property
+    def _refusal(self) -> str | None:
+        return self.untranslatable or (self.decision.refusal if self.decision else None)
 
     def lines(self) -> Iterator[str]:
         """Say it to a person."""
@@ -38,12 +47,16 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
         decision = self.decision
         if decision is None:
             yield f"→ where it would go without the recorder, as {self.asked.path}{self.asked.query}"
-        elif decision.refusal:
-            yield f"→ refused: {decision.refusal}"
+        elif self._refusal:
+            yield f"→ refused: {self._refusal}"
         else:
             yield f"→ {decision.upstream.name}: {self.asked.method} {decision.url}"
             if decision.model:
                 yield f"  model: {decision.model} (asked for: {self.asked.model})"
+            if decision.translation:
+                exchange = decision.translation.exchange
+                yield f"  translated: {exchange.client} → {exchange.provider}"
+            yield from (f"  left out: {one.what}, {one.why}" for one in (self.sent.dropped if self.sent else ()))
             yield from (f"  header {name}: {value}" for name, value in self._headers(decision).items())
 
     def as_json(self) -> dict[str, Any]:
@@ -56,26 +69,44 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
             "model": (decision.model or self.asked.model) if decision else self.asked.model,
             "headers": self._headers(decision) if decision else {},
             "labels": msgspec.structs.asdict(self.asked.labels),
-            "refusal": decision.refusal if decision else None,
+            "translated_to": decision.translation.exchange.provider if decision and decision.translation else None,
+            "left_out": msgspec.to_builtins(self.sent.dropped) if self.sent else [],
+            "refusal": self._refusal,
         }
 
     def _headers(self, decision: Decision) -> dict[str, str]:
         auth = decision.upstream.auth
         signed = dict.fromkeys(auth.headers, f"(from {auth})") if auth else {}
-        return signed | {
-            name: "(taken out)" if value is None else str(value) for name, value in decision.upstream.headers
-        }
+        translated = self.sent.headers if self.sent else ()
+        given = (*signed.items(), *translated, *decision.upstream.headers)
+        return {name: "(taken out)" if value is None else str(value) for name, value in given}
 
 
 def dry_run(policy: Policy, labels: Mapping[str, str | None], given: Mapping[str, Any]) -> DryRun:
     """Try a request; `given`: what the command line says about it. Raises ConfigError for a header that is none."""
     headers = (*map(_parse_header, given["headers"]), *_named(given))
-    body = msgspec.json.encode({"model": given["model"]}) if given["model"] else b""
+    body = _body(given)
     sources = policy.labels or LabelSources(path=None, headers=False)
     found, target = take_labels(sources, given["path"], headers, Labels(**labels))
     asked = ask(given["method"], target, headers, body, found)
     tried = tuple((rule.name, obstacle) for rule, obstacle in obstacles(policy, asked))
-    return DryRun(tried=tried, decision=decide(policy, asked), asked=asked)
+    decision = decide(policy, asked)
+    if decision is None or decision.translation is None:
+        return DryRun(tried=tried, decision=decision, asked=asked)
+    try:
+        sent = decision.translation.send(headers, body or b"{}")
+    except UntranslatableError as error:
+        return DryRun(tried=tried, decision=decision, asked=asked, untranslatable=str(error))
+    return DryRun(tried=tried, decision=decision, asked=asked, sent=sent)
+
+
+def _body(given: Mapping[str, Any]) -> bytes:
+    if given["body"]:
+        content: bytes = given["body"].read_bytes()
+        return content
+    said = {"model": given["model"], "stream": given["stream"] or None}
+    known = {name: value for name, value in said.items() if value}
+    return msgspec.json.encode(known) if known else b""
 
 
 def _named(given: Mapping[str, Any]) -> Headers:

@@ -40,6 +40,10 @@ def list_(ctx: click.Context, /, *, db: Path, as_json: bool) -> None:
 @click.option("--method", default="POST", show_default=True)
 @click.option("--path", default="/v1/messages", show_default=True, help="As the client sends it, with query.")
 @click.option("--model", help="The model that is asked for, where the path does not name it.")
+@click.option("--stream", is_flag=True, help="As if the answer was wanted as a stream.")
+@click.option(
+    "--body", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A request's body, in place of both."
+)
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="May be given more than once.")
 @click.option("--user", help="As if the recorder was started for this user.")
 @click.option("--team", help="As if it was started for this team.")

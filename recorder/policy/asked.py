@@ -1,23 +1,14 @@
 """A request as rules see it: what it asks for, how it is spoken, who asks."""
 
-from enum import StrEnum
 from urllib.parse import unquote
 
 import msgspec
 
-from recorder.model import FlowClass, Headers, Identity, Labels, Protocol
+from recorder.model import Family, FlowClass, Headers, Identity, Labels, Protocol
 from recorder.policy.body import model_in_body
 from recorder.wire.classify import Call, classify
 from recorder.wire.facts import request_facts
 from recorder.wire.identity import identify
-
-
-class Family(StrEnum):
-    """A protocol with the calls around it: what an upstream can serve."""
-
-    MESSAGES = "messages"
-    BEDROCK = "bedrock"
-    VERTEX = "vertex"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +24,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     family: Family | None = None
     """None: no call that a provider's protocol knows (`HEAD /`, telemetry)."""
     model: str | None = None
+    streaming: bool = False
+    """Whether the answer is wanted as a stream, as far as was read."""
     identity: Identity = Identity()
     labels: Labels = Labels()
 
@@ -54,7 +47,7 @@ def ask(method: str, target: str, headers: Headers, body: bytes, labels: Labels)
     """Return what a request asks for; `target` is path and query, `body` decoded (empty: it does not matter)."""
     path, mark, query = target.partition("?")
     call = classify(method, "", path)
-    user_id = request_facts(body).metadata_user_id if body else None
+    facts = request_facts(body)
     return Asked(
         method=method,
         path=path,
@@ -63,7 +56,8 @@ def ask(method: str, target: str, headers: Headers, body: bytes, labels: Labels)
         call=call,
         family=_family(call, path),
         model=call.model or (model_in_body(body) if body else None),
-        identity=identify(headers, user_id),
+        streaming=bool(facts.stream) if call.streaming is None else call.streaming,
+        identity=identify(headers, facts.metadata_user_id),
         labels=labels,
     )
 

@@ -18,7 +18,13 @@ def parse_mapping(table: Table, name: str) -> Mapping:
 
 
 def map_model(model: str | None, *mappings: Mapping) -> str | None:
-    """Return the model's other name; None when it keeps its own. An exact name goes before a pattern."""
+    """Return the model's other name; None when it keeps its own."""
+    found = mapped_name(model, *mappings)
+    return None if found == model else found
+
+
+def mapped_name(model: str | None, *mappings: Mapping) -> str | None:
+    """Return what a mapping says about a model; None when none does. An exact name goes before a pattern."""
     if model is None:
         return None
     for mapping in mappings:
@@ -26,5 +32,5 @@ def map_model(model: str | None, *mappings: Mapping) -> str | None:
             (name for pattern, name in mapping if fnmatchcase(model, pattern)), None
         )
         if found is not None:
-            return None if found == model else found
+            return found
     return None

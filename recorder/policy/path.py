@@ -7,8 +7,8 @@ upstream's base path takes its place; what follows keeps every byte, unless the 
 import re
 from urllib.parse import quote, unquote
 
-from recorder.model import FlowClass
-from recorder.policy.asked import Asked, Family
+from recorder.model import Family, FlowClass
+from recorder.policy.asked import Asked
 
 _BEDROCK = re.compile(
     r"(.*?/model/)(.+)(/(?:invoke|invoke-with-response-stream|converse|converse-stream|count-tokens)/?)", re.DOTALL

@@ -7,13 +7,16 @@ from typing import Any
 
 import msgspec
 
+from recorder.model import Family
 from recorder.policy.asked import Asked
 from recorder.policy.labels import LabelSources, parse_label_sources
 from recorder.policy.mapping import map_model
 from recorder.policy.path import path_at, with_model
 from recorder.policy.rule import Rule, When, parse_rules
 from recorder.policy.tables import PolicyError, nearest
+from recorder.policy.translation import Translation, translate_to
 from recorder.policy.upstream import Upstream, authority, parse_upstreams
+from recorder.translate.place import UntranslatableError
 
 TABLES = ("upstream", "route", "labels")
 """The tables of a configuration file that make a policy."""
@@ -42,9 +45,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reads_body(self) -> bool:
         """Whether a request's body is needed for a decision."""
-        mapped = any(rule.model or self.upstreams[rule.to].model for rule in self.rules)
-        used = self.use is not None and bool(self.upstreams[self.use].model)
-        return mapped or used or any(rule.when.reads_body for rule in self.rules)
+        reached = [self.upstreams[rule.to] for rule in _rules(self)]
+        named = any(upstream.model or upstream.protocol for upstream in reached)
+        return named or any(rule.model or rule.when.reads_body for rule in self.rules)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The model stands in the path, where it has been replaced already; else the body has to be changed."""
     refusal: str | None = None
     """Why the request cannot go there."""
+    translation: Translation | None = None
+    """How it gets into the upstream's protocol; None: it is in it already."""
 
     @property
     def url(self) -> str:
@@ -84,7 +89,7 @@ def parse_policy(tables: Mapping[str, Any], use: str | None = None) -> Policy:
 def obstacles(policy: Policy, asked: Asked) -> Iterator[tuple[Rule, str | None]]:
     """Give the rules up to the one that fires, each with why it does not; None for the one that does."""
     for rule in _rules(policy):
-        obstacle = rule.when.obstacle(asked)
+        obstacle = rule.when.obstacle(asked) if rule.name != USE else _decision(policy, rule, asked).refusal
         yield rule, obstacle
         if obstacle is None:
             return
@@ -93,7 +98,7 @@ def obstacles(policy: Policy, asked: Asked) -> Iterator[tuple[Rule, str | None]]
 def decide(policy: Policy, asked: Asked) -> Decision | None:
     """Return where the request goes; None: where it would go without us."""
     rule = next((rule for rule, obstacle in obstacles(policy, asked) if obstacle is None), None)
-    return _decision(rule, policy.upstreams[rule.to], asked) if rule else None
+    return _decision(policy, rule, asked) if rule else None
 
 
 def changes(old: Policy, new: Policy) -> list[str]:
@@ -113,18 +118,15 @@ def changes(old: Policy, new: Policy) -> list[str]:
 
 def _rules(policy: Policy) -> Iterator[Rule]:
     if policy.use is not None:
-        yield _rule_of_use(policy.upstreams[policy.use])
+        yield Rule(name=USE, when=When(), to=policy.use)
     yield from policy.rules
 
 
-def _rule_of_use(upstream: Upstream) -> Rule:
-    return Rule(name=USE, when=When(protocol=upstream.protocol), to=upstream.name)
-
-
-def _decision(rule: Rule, upstream: Upstream, asked: Asked) -> Decision:
-    refusal = None
+def _decision(policy: Policy, rule: Rule, asked: Asked) -> Decision:
+    upstream = policy.upstreams[rule.to]
     if upstream.protocol and asked.family and upstream.protocol is not asked.family:
-        refusal = f"{rule.name} sends it to {upstream.name}, which speaks {upstream.protocol}, not {asked.family}"
+        return _translated(rule, upstream, upstream.protocol, asked)
+    refusal = None
     path = path_at(asked, upstream.path, rule.when.path)
     model = map_model(asked.model, rule.model, upstream.model)
     in_path = model is not None and asked.call.model is not None
@@ -136,6 +138,16 @@ def _decision(rule: Rule, upstream: Upstream, asked: Asked) -> Decision:
     return Decision(
         rule=rule.name, upstream=upstream, path=path + asked.query, model=model, in_path=in_path, refusal=refusal
     )
+
+
+def _translated(rule: Rule, upstream: Upstream, protocol: Family, asked: Asked) -> Decision:
+    try:
+        found = translate_to(protocol, upstream.path, upstream.dialect, asked, (rule.model, upstream.model))
+    except UntranslatableError as error:
+        refusal = f"{rule.name} sends it to {upstream.name}, which speaks {protocol}, not {asked.family}: {error}"
+        return Decision(rule=rule.name, upstream=upstream, path=asked.path + asked.query, refusal=refusal)
+    model = None if found.model == asked.model else found.model
+    return Decision(rule=rule.name, upstream=upstream, path=found.path, model=model, in_path=True, translation=found)
 
 
 def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-from recorder.policy.asked import Asked, Family
+from recorder.model import Family
+from recorder.policy.asked import Asked
 from recorder.policy.mapping import Mapping, parse_mapping
 from recorder.policy.tables import PolicyError, Table, as_table, nearest
 from recorder.policy.upstream import parse_family

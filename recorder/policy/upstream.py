@@ -6,13 +6,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from recorder.policy.asked import Family
+from recorder.model import Family
 from recorder.policy.auth import Auth, parse_auth
 from recorder.policy.mapping import Mapping, parse_mapping
 from recorder.policy.tables import Place, PolicyError, Table, as_table
+from recorder.policy.translation import KEYS as _DIALECT_KEYS
+from recorder.policy.translation import Dialect, parse_dialect
 
 _TLS = ("ca", "client_certificate", "client_key")
 _KEYS = ("url", "protocol", "auth", "headers", "model", *_TLS, "answer_seconds")
+_ALL_KEYS = (*_KEYS, *_DIALECT_KEYS)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _REFERENCE = re.compile(r"(?:(?P<before>[A-Za-z]+) )?(?P<source>env|file|keyring):(?P<name>\S.*)")
@@ -60,6 +63,7 @@ class Upstream(msgspec.Struct, frozen=True, kw_only=True):
     client_key: str | None = None
     answer_seconds: float | None = None
     """How long the first byte of an answer may take; None: as long as it likes."""
+    dialect: Dialect = Dialect()
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -94,7 +98,7 @@ def _parse(name: str, value: Any) -> Upstream:
     place = ("upstream", name)
     if not _NAME.fullmatch(name):
         raise PolicyError(place, "a name has letters, digits, dots, dashes and underscores, at most 64")
-    table = Table(value, place, _KEYS)
+    table = Table(value, place, _ALL_KEYS)
     if table.raw("client_key") is not None and table.raw("client_certificate") is None:
         raise table.error("client_key", "a key goes with a client_certificate; name that as well")
     scheme, host, port, path = _parse_url(table)
@@ -104,13 +108,14 @@ def _parse(name: str, value: Any) -> Upstream:
     headers = tuple(_parse_headers(table))
     if auth and (twice := next((header for header, _ in headers if header in auth.headers), None)):
         raise PolicyError((*place, "headers", twice), f"is set by auth = {auth.source} already; leave one of them out")
+    protocol = parse_family(table, "protocol")
     return Upstream(
         name=name,
         scheme=scheme,
         host=host,
         port=port,
         path=path,
-        protocol=parse_family(table, "protocol"),
+        protocol=protocol,
         headers=headers,
         auth=auth,
         model=parse_mapping(table, "model"),
@@ -118,6 +123,7 @@ def _parse(name: str, value: Any) -> Upstream:
         client_certificate=table.text("client_certificate"),
         client_key=table.text("client_key"),
         answer_seconds=table.seconds("answer_seconds"),
+        dialect=parse_dialect(table, protocol, host),
     )
 
 

@@ -43,7 +43,7 @@ def opened_body(row: Opened, references: References, chains: Mapping[Slot, Exten
             "user": row.user,
             "team": row.team,
             "branch": row.branch,
-            "routed": None if row.routed is None else clean(msgspec.structs.asdict(row.routed)),
+            "routed": None if row.routed is None else clean(msgspec.to_builtins(row.routed)),
             "request_bytes": row.request_bytes,
             "request_encoding": row.request_encoding,
             "body_mac": row.body_mac,

@@ -75,6 +75,14 @@ def list_key(start: bytes, link: Link) -> bytes:
     ).digest()
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """Something that could not be carried over into another protocol: see `recorder.translate.stripping.Dropped`."""
+
+    what: SafeText
+    why: str
+    count: int
+
+
 class Routed(msgspec.Struct, frozen=True, kw_only=True):
     """Where a request went, when a policy decided about it: see `recorder.capture.messages.Routing`."""
 
@@ -86,6 +94,9 @@ class Routed(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[SafeText, ...] = ()
     """Names of those that were set."""
     removed: tuple[SafeText, ...] = ()
+    protocol: str | None = None
+    """The upstream's, when the request was put into another one than the client's."""
+    dropped: tuple[LeftOut, ...] = ()
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):

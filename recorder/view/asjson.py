@@ -83,6 +83,8 @@ def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
         "outbound": details.opened.get("outbound", []),
         "values_allowed": values_allowed(details),
         "anomalies": anomalies(details),
+        "translated_to": details.opened.get("routed", {}).get("protocol"),
+        "left_out": details.opened.get("routed", {}).get("dropped", []),
         "request_headers": [list(header) for header in details.request_headers],
         "response_headers": [list(header) for header in details.response_headers],
     }

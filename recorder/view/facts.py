@@ -32,6 +32,7 @@ def head_of(conversation: Conversation, zone: tzinfo | None) -> Iterator[Rendera
     yield _fact("session", row.session_id, _agent(row))
     method = conversation.details.opened.get("method", "")
     yield _fact("request", f"{method} {row.host}{row.path}".strip(), _status(row), row.request_id)
+    yield from _routing(conversation)
     if row.retry_of:
         yield _fact("retry of", row.retry_of)
 
@@ -56,6 +57,17 @@ def figures_of(conversation: Conversation, *, whole: bool) -> Iterator[Renderabl
         yield _fact("allowed", f"{figures.times(allowed, 'value')} that [redact] allow names")
     for anomaly in anomalies(conversation.details):
         yield _fact("anomaly", anomaly, style="yellow")
+
+
+def _routing(conversation: Conversation) -> Iterator[RenderableType]:
+    row, routed = conversation.row, conversation.details.opened.get("routed", {})
+    if row.upstream is not None:
+        yield _fact("sent to", row.upstream, row.sent_to, row.model_sent, f"by {row.route}")
+    if protocol := routed.get("protocol"):
+        yield _fact("translated", f"{row.protocol} → {protocol}")
+    for one in routed.get("dropped", ()):
+        count = f" ({one['count']} times)" if one["count"] > 1 else ""
+        yield _fact("left out", f"{one['what']}{count}: {one['why']}", style="yellow")
 
 
 def _fact(label: str, *parts: str | None, style: str = "") -> RenderableType:

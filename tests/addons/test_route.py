@@ -174,10 +174,10 @@ async def test_a_models_name_in_a_path(tmp_path: Path) -> None:
             assert (row.model, row.model_sent) == ("a.haiku-v1:0", "arn:aws:bedrock:x/y")
 
 
-async def test_a_model_that_cannot_be_mapped_for_sure_is_refused(tmp_path: Path) -> None:
+async def test_what_cannot_be_translated_is_refused(tmp_path: Path) -> None:
     text = upstream("messages", UNUSED, 'protocol = "messages"') + '[[route]]\nto = "messages"\n'
     with Routed(tmp_path, text) as process:
-        got = await post(process.url, "/model/x/invoke", message("hi"), headers("s", Host="127.0.0.1"))
+        got = await post(process.url, "/model/x/converse", message("hi"), headers("s", Host="127.0.0.1"))
         assert got.status == 400
         assert got.headers["x-amzn-errortype"] == "ValidationException"
         assert b"speaks messages, not bedrock" in got.body

@@ -68,12 +68,45 @@ def test_a_dry_run_says_which_rule_fires_and_why_not_the_others(route):
 
 def test_exit_codes_of_a_dry_run(route, tmp_path):
     assert "where it would go without the recorder" in route("test", code=1)
-    assert "speaks messages, not bedrock" in route(
-        "test", "--path", "/model/claude-opus-4-6/invoke", "--team", "blue", code=1
+    assert "speaks messages, not bedrock: there is nothing like /model/claude-opus-4-6/converse" in route(
+        "test", "--path", "/model/claude-opus-4-6/converse", "--team", "blue", code=1
     )
     assert "give NAME:VALUE" in route("test", "--header", "x", code=2)
     (tmp_path / "recorder.toml").write_text("[[route]]\nto = 'x'\n")
     assert "recorder.toml:2: [[route]] number 1 to:" in route("test", code=2)
+
+
+def test_a_dry_run_of_a_translation(route, tmp_path):
+    text = "[upstream.aws]\nurl = 'https://bedrock-runtime.us-west-2.amazonaws.com'\nprotocol = 'bedrock'\n"
+    (tmp_path / "recorder.toml").write_text(f"{text}headers = {{ x-team = 'blue' }}\n[[route]]\nto = 'aws'\n")
+    words = ("--model", "claude-opus-4-6", "--stream", "--header", "anthropic-beta: of-tomorrow")
+    id_ = "us.anthropic.claude-opus-4-6-v1"
+    assert route("test", *words).splitlines() == [
+        "route 1: fires",
+        f"→ aws: POST https://bedrock-runtime.us-west-2.amazonaws.com/model/{id_}/invoke-with-response-stream",
+        f"  model: {id_} (asked for: claude-opus-4-6)",
+        "  translated: messages → bedrock",
+        "  left out: beta of-tomorrow, bedrock refuses betas that it does not know",
+        "  header anthropic-beta: (taken out)",
+        "  header accept-encoding: identity",
+        "  header content-type: application/json",
+        "  header accept: application/json",
+        "  header x-team: blue",
+    ]
+    body = tmp_path / "body.json"
+    body.write_text('{"model":"claude-opus-4-6","messages":[],"speed":"fast"}')
+    found = json.loads(route("test", "--body", str(body), "--json"))
+    assert found["translated_to"] == "bedrock"
+    assert found["left_out"] == [{"what": "speed", "why": "fast mode is sold by Anthropic alone", "count": 1}]
+    body.write_text("[]")
+    assert "refused: its body is no JSON object of a request" in route(
+        "test",
+        "--path",
+        "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x:rawPredict",
+        "--body",
+        str(body),
+        code=1,
+    )
 
 
 def test_use_and_back(route, tmp_path):

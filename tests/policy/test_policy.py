@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from recorder.model import Labels
-from recorder.policy.asked import Family, ask
+from recorder.model import Family, Labels
+from recorder.policy.asked import ask
 from recorder.policy.policy import changes, decide, obstacles, parse_policy
 
 UPSTREAMS = """
@@ -16,6 +16,8 @@ url = "http://b.test:8080"
 protocol = "messages"
 model = { "claude-*" = "ours", "claude-opus-4-6" = "big" }
 """
+
+INVOKE = "/model/x/invoke"
 
 
 def policy(rules: str, use: str | None = None):
@@ -92,19 +94,98 @@ def test_a_rules_mapping_goes_before_its_upstreams() -> None:
     assert decision.model == "rule"
 
 
-def test_the_switch_goes_before_all_rules_where_the_upstream_speaks_the_protocol() -> None:
+def test_the_switch_goes_before_all_rules_where_the_upstream_can_be_asked() -> None:
     found = policy('[[route]]\nto = "a"\nname = "all"\n', use="b")
-    messages, bedrock = decide(found, asked()), decide(found, asked("/model/x/invoke"))
-    assert messages
-    assert bedrock
-    assert (messages.rule, messages.upstream.name) == ("recorder route use", "b")
-    assert (bedrock.rule, bedrock.url) == ("all", "https://a.test/base/model/x/invoke")
+    same, translated, profiles = (
+        decide(found, asked(path)) for path in ("/v1/messages", INVOKE, "/inference-profiles")
+    )
+    assert same
+    assert translated
+    assert profiles
+    assert (same.rule, same.upstream.name, same.translation) == ("recorder route use", "b", None)
+    assert (translated.rule, translated.url) == ("recorder route use", "http://b.test:8080/v1/messages?beta=true")
+    assert (profiles.rule, profiles.url) == ("all", "https://a.test/base/inference-profiles")
+    ((_, obstacle), (_, none)) = obstacles(found, asked("/inference-profiles"))
+    assert "there is nothing like /inference-profiles" in (obstacle or "")
+    assert none is None
 
 
-def test_a_rule_to_another_protocol_is_refused() -> None:
-    decision = decide(policy('[[route]]\nto = "b"\n'), asked("/model/x/invoke"))
+@pytest.mark.parametrize(
+    ("path", "model", "why"),
+    [
+        ("/model/x/converse", "x", "there is nothing like /model/x/converse"),
+        ("/v1/complete", "x", None),
+        ("/inference-profiles?type=SYSTEM_DEFINED", "x", "there is nothing like /inference-profiles"),
+        ("/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Aapplication-inference-profile%2Fz/invoke", "x", "map it with"),
+    ],
+)
+def test_what_is_not_translated_is_refused(path: str, model: str, why: str | None) -> None:
+    decision = decide(policy('[[route]]\nto = "b"\n'), asked(path, model))
     assert decision
-    assert decision.refusal == "route 1 sends it to b, which speaks messages, not bedrock"
+    said = f"route 1 sends it to b, which speaks messages, not bedrock: {why}"
+    assert decision.refusal is None if why is None else str(decision.refusal).startswith(said[: len(said) - len(why)])
+    assert (why or "") in (decision.refusal or "")
+
+
+CLOUD = """
+[upstream.aws]
+url = "https://bedrock-runtime.eu-west-1.amazonaws.com"
+protocol = "bedrock"
+model = { "claude-opus-*" = "arn:aws:bedrock:eu-west-1:1:application-inference-profile/o" }
+[upstream.gcp]
+url = "https://us-east5-aiplatform.googleapis.com/v1"
+protocol = "vertex"
+project = "p-1"
+[upstream.bare]
+url = "https://gateway.test/vertex_ai/v1"
+protocol = "vertex"
+[upstream.global]
+url = "https://gateway.test/bedrock"
+protocol = "bedrock"
+inference_profiles = "global"
+[upstream.none]
+url = "https://gateway.test/bedrock"
+protocol = "bedrock"
+inference_profiles = "none"
+"""
+AWS, GATEWAY = "https://bedrock-runtime.eu-west-1.amazonaws.com", "https://gateway.test/bedrock"
+GCP = "https://us-east5-aiplatform.googleapis.com/v1/projects/p-1/locations/us-east5/publishers/anthropic/models"
+HAIKU = "anthropic.claude-haiku-4-5-20251001-v1%3A0"
+
+
+@pytest.mark.parametrize(
+    ("to", "path", "model", "stream", "url"),
+    [
+        ("aws", "/v1/messages", "claude-haiku-4-5", False, f"{AWS}/model/eu.{HAIKU}/invoke"),
+        ("aws", "/v1/messages?beta=true", "claude-sonnet-5", True,
+         f"{AWS}/model/eu.anthropic.claude-sonnet-5/invoke-with-response-stream"),
+        ("aws", "/v1/messages", "claude-opus-4-6", False,
+         f"{AWS}/model/arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Aapplication-inference-profile%2Fo/invoke"),
+        ("aws", "/x/v1/messages/count_tokens", "claude-haiku-4-5", False, f"{AWS}/model/{HAIKU}/count-tokens"),
+        ("global", "/v1/messages", "claude-haiku-4-5", False, f"{GATEWAY}/model/global.{HAIKU}/invoke"),
+        ("none", "/v1/messages", "claude-haiku-4-5", False, f"{GATEWAY}/model/{HAIKU}/invoke"),
+        ("gcp", "/v1/messages", "claude-haiku-4-5", True, f"{GCP}/claude-haiku-4-5@20251001:streamRawPredict"),
+        ("gcp", "/v1/messages", "claude-sonnet-5", False, f"{GCP}/claude-sonnet-5:rawPredict"),
+        ("gcp", "/v1/messages/count_tokens", "claude-sonnet-5", False, f"{GCP}/count-tokens:rawPredict"),
+        ("gcp", "/bedrock/model/us.anthropic.claude-opus-4-6-v1/invoke-with-response-stream", "", False,
+         f"{GCP}/claude-opus-4-6:streamRawPredict"),
+        ("b", "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x@20250101:rawPredict", "", False,
+         "http://b.test:8080/v1/messages?beta=true"),
+        ("b", "/v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawPredict", "claude-x@20250101",
+         False, "http://b.test:8080/v1/messages/count_tokens?beta=true"),
+        ("bare", "/v1/messages", "claude-sonnet-5", False, None),
+    ],
+)  # fmt: skip
+def test_where_a_translated_request_goes(to: str, path: str, model: str, stream: bool, url: str | None) -> None:
+    found = parse_policy(tomllib.loads(UPSTREAMS + CLOUD + f'[[route]]\nto = "{to}"\n'))
+    body = f'{{"model":"{model}","stream":{str(stream).lower()}}}'.encode()
+    decision = decide(found, ask("POST", path, (), body, Labels()))
+    assert found.reads_body
+    assert decision
+    if url is None:
+        assert "its path needs `project` and `region` in the upstream" in (decision.refusal or "")
+    else:
+        assert (decision.refusal, decision.url) == (None, url)
 
 
 @pytest.mark.parametrize(
