@@ -14,9 +14,10 @@ from pathlib import Path
 
 from recorder.capture.head_memory import HeadMemory
 from recorder.capture.keys import ensure_signing_key
+from recorder.capture.retention import check_days
 from recorder.capture.rotation import running_recorders
 from recorder.config import config_dir, state_dir
-from recorder.errors import ConfigError, StoreError
+from recorder.errors import StoreError
 from recorder.ledger.kinds import RecordKind
 from recorder.store.choice import Choice
 from recorder.store.database import open_writer
@@ -25,9 +26,6 @@ from recorder.store.keeping import Order, get_hold, list_erasures
 from recorder.store.rows import Event
 from recorder.store.scrub import LARGE_BYTES, scrub
 from recorder.store.writer import Writer
-
-LEAST_DAYS = 183
-"""Six months, which Regulation (EU) 2024/1689 (AI Act) Art. 19(1) and Art. 26(6) want logs to be kept at least."""
 
 _AGAIN = timedelta(days=1) - timedelta(minutes=5)
 
@@ -54,17 +52,6 @@ def retain_daily(db: Path, days: int, *, below_minimum: bool) -> Plan | None:
     if last > utc(_now() - _AGAIN):
         return None
     return retain(db, days, by="recorder.toml", below_minimum=below_minimum)
-
-
-def check_days(days: int, *, below_minimum: bool) -> None:
-    """Raise ConfigError for fewer days than the law wants logs to be kept, unless somebody said that this is meant."""
-    if days < 1:
-        raise ConfigError(f"{days} days: content is kept for at least 1 day")
-    if days < LEAST_DAYS and not below_minimum:
-        raise ConfigError(
-            f"{days} days: the EU AI Act (Art. 19 and 26(6)) wants logs to be kept for six months, {LEAST_DAYS} days;"
-            " if it does not bind you, say so with --below-minimum, or below_minimum = true in [retention]"
-        )
 
 
 def clean(db: Path) -> None:

@@ -42,7 +42,7 @@ class WriterLink:
                 str(theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env=_environment(),
+                env=module_environment(),
                 start_new_session=True,  # a Ctrl-C at the terminal is for the proxy, which ends its writer in order
             )
         except BaseException:
@@ -106,6 +106,7 @@ def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(small)
 
 
-def _environment() -> dict[str, str]:
+def module_environment() -> dict[str, str]:
+    """Return the environment in which this very package is found as a module."""
     here = str(Path(recorder.__file__).parent.parent)
     return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))}

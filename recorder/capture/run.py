@@ -9,6 +9,7 @@ import recorder
 from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange, Outbound
 from recorder.capture.messages import Hello, Note, Open
+from recorder.capture.retention import Retention
 from recorder.capture.run_lock import hold, let_go
 from recorder.config import RedactSettings, Settings, cache_dir, config_dir, state_dir
 from recorder.errors import RecorderError, StoreError
@@ -41,11 +42,12 @@ class Run:
     """A recorder at work. `start` before the first exchange, `stop` after the last."""
 
     def __init__(self, settings: Settings) -> None:
-        """Raises ConfigError when `[redact]` cannot be used."""
+        """Raises ConfigError when `[redact]` or `[retention]` cannot be used."""
         self.id = uuid.uuid4().hex
         self.db = settings.db
         self._settings = settings
         self._lock: FileLock | None = None
+        self._retention = Retention(settings)
         self._capture = Capture(
             self._hello(), wait_seconds=settings.wait_seconds, pending_bytes=settings.pending_mb * 1_000_000
         )
@@ -64,6 +66,7 @@ class Run:
             raise StoreError(f"{self.db}: {error.strerror}; name another database with --db") from None
         try:
             await self._capture.start()
+            self._retention.start()
         except RecorderError:
             let_go(self._lock)
             raise
@@ -90,6 +93,7 @@ class Run:
         were refused before it was looked at what they are.
         """
         self.note(RecordKind.STOP, {"passed": passed, **({"refused": refused} if refused else {})})
+        await self._retention.stop()
         await self._capture.stop(GRACE_SECONDS)
         if self._lock:
             let_go(self._lock)

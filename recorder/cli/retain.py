@@ -30,7 +30,8 @@ def command(  # noqa: PLR0913 — each is an option
     """Erase the content of interactions that began longer ago; their records and the proof stay.
 
     The EU AI Act (Art. 19 and 26(6)) wants logs to be kept for at least six months, 183 days. What is under a hold and
-    what younger interactions share with older ones stays.
+    what younger interactions share with older ones stays. With `[retention] days = N` in recorder.toml a recorder does
+    this by itself, when it starts and daily.
     """
     from recorder.capture import keeping  # noqa: PLC0415 -- start-up time of `--help`
     from recorder.cli.chosen import confirm, print_plan  # noqa: PLC0415

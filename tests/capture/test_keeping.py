@@ -10,6 +10,7 @@ from recorder.capture import keeping
 from recorder.capture.desk import Desk
 from recorder.capture.keys import ensure_signing_key
 from recorder.capture.messages import Hello
+from recorder.capture.retention import check_days
 from recorder.config import config_dir
 from recorder.errors import ConfigError, StoreError
 from recorder.ledger.kinds import RecordKind
@@ -79,7 +80,7 @@ def test_fewer_days_than_the_law_wants_are_refused(hello: Hello, *, days: int, b
             keeping.retain(Path(hello.db), days, by="ada", below_minimum=below)
     assert len(bodies(Path(hello.db), RecordKind.RETENTION)) == fits
     with pytest.raises(ConfigError, match="at least 1 day"):
-        keeping.check_days(0, below_minimum=True)
+        check_days(0, below_minimum=True)
 
 
 def test_retention_takes_what_is_older(hello: Hello) -> None:
