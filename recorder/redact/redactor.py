@@ -7,6 +7,7 @@ from typing import Literal
 from recorder.model import ALLOWED, Credential, Finding, Headers, SafeBytes, SafeText
 from recorder.redact.allowance import Allow, Allowance
 from recorder.redact.assembled import encode_rows
+from recorder.redact.beginnings import find_cut_format
 from recorder.redact.credentials import split_credential
 from recorder.redact.engine import EngineDetector
 from recorder.redact.fingerprint import Fingerprinter, placeholder
@@ -15,7 +16,7 @@ from recorder.redact.images import hashed
 from recorder.redact.joints import SURE, is_new_beginning, joints_of
 from recorder.redact.known import KnownValues
 from recorder.redact.literals import Literals
-from recorder.redact.members import MEMBER, find_members
+from recorder.redact.members import MEMBER, NUMBER, find_members, find_numbers
 from recorder.redact.memory import Memory
 from recorder.redact.pipeline import Detector, Pipeline
 from recorder.redact.protected import Field, plain_text_in, protected_fields, unprotected, without
@@ -30,7 +31,7 @@ from recorder.redact.user_rules import UserRule, UserRules
 type Images = Literal["store", "hash"]
 
 REDACTED_HEADER = SafeText("[REDACTED:header]")
-_MEMBER = "member"
+_MEMBER, _NUMBER = "member", "number"
 
 
 class Redactor:
@@ -66,7 +67,7 @@ class Redactor:
         self._formats = RuleSet("formats", FORMAT_RULES)
         user = UserRules(rules)
         detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
-        self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,)})
+        self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,), _NUMBER: (NUMBER,)})
         self._tripwire = Tripwire(self._known, [user, self._formats, PrivateKeyDetector()], self._allowance)
         for credential in known:
             self.learn(credential)
@@ -99,7 +100,7 @@ class Redactor:
         """Redact the string literals, keys and values, of a JSON text or of a run of JSON tokens; UTF-8.
 
         All other bytes stay, so the result has the structure of `data`. `cut`: its strings may have been broken off,
-        so that one may end with the beginning of a known value.
+        so that one may end with the beginning of a key.
         """
         fields, literals = protected_fields(data), Literals(data)
         spans = [*self._in_json(literals, fields), *self._as_written(literals)]
@@ -119,12 +120,11 @@ class Redactor:
         return is_clean
 
     def text(self, text: str, *, cut: bool = False) -> Redacted[SafeText]:
-        """Redact text; the edits count characters. `cut`: it may have been broken off inside a known value."""
+        """Redact text; the edits count characters. `cut`: it may have been broken off inside a key."""
         if not cut and (clean := self._memory.made_of("text", text)) is not None:
             return Redacted(clean)
         raw = text.encode("utf-8", "surrogatepass")
-        beginning = self._known.find_beginning(raw) if cut else None
-        safe = self._redacted_bytes(raw, [*self._pipeline.scan(raw), *([beginning] if beginning else ())])
+        safe = self._redacted_bytes(raw, [*self._pipeline.scan(raw), *(self._beginning(raw) if cut else ())])
         value = SafeText(safe.value.decode("utf-8", "surrogatepass"))
         if not cut and not safe.findings and not safe.edits:
             self._memory.remember("text", text, value)
@@ -133,10 +133,9 @@ class Redactor:
     def bytes_(self, data: bytes, *, cut: bool = False) -> Redacted[SafeBytes]:
         """Redact bytes that are text, or mostly so; what is no UTF-8 stays as it is between the findings.
 
-        `cut`: they may have been broken off inside a known value.
+        `cut`: they may have been broken off inside a key.
         """
-        beginning = self._known.find_beginning(data) if cut else None
-        return self._redacted_bytes(data, [*self._pipeline.scan(data), *([beginning] if beginning else ())])
+        return self._redacted_bytes(data, [*self._pipeline.scan(data), *(self._beginning(data) if cut else ())])
 
     def headers(self, headers: Headers) -> tuple[tuple[str, SafeText], ...]:
         """Keep names and allowed values, scanned; replace credentials by placeholders, all other values by a mark."""
@@ -183,6 +182,8 @@ class Redactor:
         # What only its surroundings give away reaches from one string into another by accident alone.
         surely = (span for span in found if span.rank != Rank.CONTEXT or literals.enclosing(span))
         located = [one for span in surely for one in literals.locate(span) or literals.outside(span, keep=everywhere)]
+        if _NUMBER in possible:
+            located += find_numbers(literals)
         return unprotected(fields, located) + [one for field in fields for one in self._in_field(literals.raw, field)]
 
     def _across(self, literals: Literals) -> list[Span]:
@@ -209,10 +210,14 @@ class Redactor:
             return []
         return [one for span in self._known.find(literals.raw) for one in literals.widened(span)]
 
+    def _beginning(self, text: bytes) -> list[Span]:
+        """Find the beginning of a known value, or of one with a format, at the end of a text that was cut off."""
+        return [span for span in (self._known.find_beginning(text), find_cut_format(text)) if span]
+
     def _beginnings(self, literals: Literals) -> list[Span]:
         found: list[Span] = []
         for literal in literals.all():
-            if span := self._known.find_beginning(literals.text[literal.at : literal.until]):
+            for span in self._beginning(literals.text[literal.at : literal.until]):
                 found += literals.locate(span.moved(literal.at + span.start, literal.at + span.end))
         return found
 
@@ -260,6 +265,7 @@ class Redactor:
             if not mark:
                 fingerprint = self._fingerprinter.fingerprint(span.kind, span.value)
                 mark = placeholder(span.kind, fingerprint).encode()
+                mark = b'"%s"' % mark if span.bare else mark
                 counts[span.kind, fingerprint] += 1
             parts += [raw[done : span.start], mark]
             edits.append(Edit(span.start, span.end, len(mark)))

@@ -33,10 +33,12 @@ class Span(msgspec.Struct, frozen=True):
     rank: int
     mark: bytes = b""
     """What to put in its place; empty for a placeholder of its kind."""
+    bare: bool = False
+    """It is a number of a JSON text: what is put in its place gets quotes."""
 
     def moved(self, start: int, end: int) -> "Span":
         """Give the same secret at another place."""
-        return Span(start, end, self.kind, self.value, self.rank, self.mark)
+        return Span(start, end, self.kind, self.value, self.rank, self.mark, self.bare)
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:

@@ -27,8 +27,36 @@ def test_name_and_value_beside_each_other(shared: Redactor) -> None:
 
 
 @pytest.mark.parametrize(
-    "member", ['"max_tokens": "1024a"', '"password": "string"', '"token_type": "Bearer1x!"', '"password": 12345678']
+    "member",
+    [
+        '"max_tokens": "1024a"',
+        '"password": "string"',
+        '"token_type": "Bearer1x!"',
+        '"pin": 13',
+        '"password_count": 4815',
+        '"zip": 48151',
+        '"pin": 4815.5',
+    ],
 )
 def test_near_misses(shared: Redactor, member: str) -> None:
     raw = f"{{{member}}}".encode()
     assert shared.json(raw).value == raw
+
+
+@pytest.mark.parametrize("key", ["password", "db_password", "pin", "userPin", "otp", "otp_code", "passcode"])
+@pytest.mark.parametrize("value", [4815, "4815", 482913, "482913"])
+def test_digits_go_under_a_name_that_means_nothing_else(shared: Redactor, key: str, value: int | str) -> None:
+    raw = json.dumps({key: value, "port": 54321}).encode()
+    assert json.loads(shared.json(raw).value) == {key: "[REDACTED:password]", "port": 54321}
+
+
+def test_digits_in_a_text_that_quotes_json_are_no_number_of_it(shared: Redactor) -> None:
+    raw = json.dumps({"text": 'GPIO: {"pin": 4815}'}).encode()
+    assert json.loads(shared.json(raw).value) == {"text": 'GPIO: {"pin": 4815}'}
+
+
+@pytest.mark.parametrize("value", ["Tr0ub4dor\nx9 line", "first1line\nsecond2line"])
+def test_a_password_of_several_lines_goes_whole(shared: Redactor, value: str) -> None:
+    assert json.loads(shared.json(json.dumps({"password": value}).encode()).value) == {
+        "password": "[REDACTED:password]"
+    }
