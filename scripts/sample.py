@@ -302,6 +302,12 @@ def cut(body: bytes) -> dict[str, Any]:
             )
             for slot, found in pieces.pieces.items()
         },
+        "marks": tuple(
+            (slot, position, mark.offset, SafeBytes(mark.data))
+            for slot, found in pieces.pieces.items()
+            for position, piece in enumerate(found)
+            for mark in piece.marks
+        ),
         "tool_results": tuple(_results(pieces.pieces.get(Slot.MESSAGES, ()))),
     }
 

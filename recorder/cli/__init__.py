@@ -23,6 +23,11 @@ COMMANDS = {
     "sessions": "List sessions.",
     "interactions": "List interactions.",
     "show": "Show an interaction as a conversation.",
+    "tree": "Show a session: main thread, subagents, tools.",
+    "diff": "Compare two requests.",
+    "why-miss": "Explain why the prompt cache missed.",
+    "search": "Search prompts, tools, answers and errors.",
+    "errors": "List what failed, and how often.",
     "body": "Print the stored bytes of a request or response.",
     "usage": "Sum up tokens and cost.",
     "secrets": "List which secrets were seen, and where.",
@@ -66,7 +71,7 @@ class LazyGroup(click.Group):
         """Import one command, or give None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"recorder.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"recorder.cli.{cmd_name.replace('-', '_')}").command
         command.name = cmd_name
         return command
 

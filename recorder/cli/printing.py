@@ -37,14 +37,31 @@ def print_rows(lines: Iterable[str], table: Callable[[int], "RenderableType"]) -
 
 
 def print_layout(layout: "RenderableType") -> None:
-    """Write something that is laid out in a pipe as well; there without colour and trailing blanks."""
+    """Write something that is laid out in a pipe as well; there without colour and trailing blanks.
+
+    On a terminal, what is longer than it goes through a pager: `$RECORDER_PAGER`, `$PAGER`, or `less`; an empty one
+    means none.
+    """
     console = make_console()
-    if console.is_terminal:
-        console.print(layout)
-        return
     with console.capture() as captured:
         console.print(layout)
-    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    text = captured.get()
+    if not console.is_terminal:
+        click.echo("\n".join(line.rstrip() for line in text.splitlines()))
+    elif text.count("\n") < console.height or not _ensure_pager():
+        click.echo(text, nl=False, color=True)
+    else:
+        click.echo_via_pager(text, color=True)
+
+
+def _ensure_pager() -> bool:
+    """Choose the pager as git does; False when the user wants none."""
+    pager = os.environ.get("RECORDER_PAGER", os.environ.get("PAGER", "less"))
+    if not pager.strip() or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    os.environ["PAGER"] = pager
+    os.environ.setdefault("LESS", "FRX")
+    return True
 
 
 def make_console() -> "Console":

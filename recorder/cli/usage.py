@@ -30,7 +30,10 @@ def command(*, by: "Grouping", db: Path, as_json: bool, **given: Any) -> None:
     from recorder.store.database import open_reader  # noqa: PLC0415
 
     with open_reader(db) as database:
-        rows = queries.usage_by(database, by, flow_class=FlowClass.MODEL, **filters(database, **given))
+        chosen = {"flow_class": FlowClass.MODEL, **filters(database, **given)}
+        rows = queries.usage_by(database, by, **chosen)
+        shows_trend = printing.is_terminal() and not as_json and by != "day"
+        trend = queries.usage_trend(database, by, **chosen) if shows_trend else {}
     if as_json:
         from recorder.view.asjson import usage  # noqa: PLC0415
 
@@ -41,4 +44,4 @@ def command(*, by: "Grouping", db: Path, as_json: bool, **given: Any) -> None:
     if not rows:
         click.echo("No interactions match.", err=True)
         return
-    printing.print_rows(usage_lines(rows), lambda width: usage_table(rows, by, width))
+    printing.print_rows(usage_lines(rows), lambda width: usage_table(rows, by, width, trend))

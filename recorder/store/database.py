@@ -17,7 +17,17 @@ from recorder.store import driver
 from recorder.store.findings import rebuild_findings
 from recorder.store.migrations import APPLICATION_ID, migrations, unknown_steps
 
-__all__ = ["BUSY_SECONDS", "Database", "explained", "open_reader", "open_writer", "reading", "transaction"]
+__all__ = [
+    "BUSY_SECONDS",
+    "Database",
+    "attach_record",
+    "explained",
+    "open_beside",
+    "open_reader",
+    "open_writer",
+    "reading",
+    "transaction",
+]
 """`Database` is sqlite-utils'; other rooms know it by this name alone."""
 
 BUSY_SECONDS = 30
@@ -77,6 +87,24 @@ def open_reader(path: Path) -> Database:
                     f"{path}: an older recorder made it ({missing[0]} is missing); record into it to update it"
                 )
         return db
+
+
+def open_beside(path: Path | None) -> Database:
+    """Open a database of derived data that may be lost, made when there is none; None: one in memory.
+
+    Raises StoreError when it cannot be opened.
+    """
+    if path is None:
+        return _connect("file::memory:", _SETTINGS)
+    with _explained(path):
+        _ensure_file(path)
+        return _connect(f"{_uri(path)}?mode=rw", _SETTINGS)
+
+
+def attach_record(db: Database, path: Path) -> None:
+    """Make the tables of a record readable by another connection, as those of the schema `record`."""
+    with reading():
+        db.execute("ATTACH ? AS record", (f"{_uri(path)}?mode=ro",))
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ An element is new when the request before has not got it that often: when someon
 """
 
 from collections import Counter
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -36,7 +37,7 @@ walk(seq, node) AS (
   UNION ALL
   SELECT walk.seq, c.parent FROM walk JOIN chains AS c ON c.id = walk.node WHERE walk.node NOT IN (SELECT id FROM mine)
 )
-SELECT i.system_chain, i.tools_chain, i.messages_chain
+SELECT i.id, i.system_chain, i.tools_chain, i.messages_chain
 FROM candidates JOIN interactions AS i ON i.seq = candidates.seq
 LEFT JOIN walk ON walk.seq = candidates.seq AND walk.node IN (SELECT id FROM mine)
 LEFT JOIN chains AS shared ON shared.id = walk.node
@@ -49,14 +50,33 @@ def request_parts(db: Database, id_prefix: str) -> dict[Slot, list[PartRow]]:
 
     Takes an id or the beginning of one. Raises StoreError when there is no such interaction or content was erased.
     """
-    row = columns(db, id_prefix, "seq", "session_id", "agent_id", "flow_class", *_chain_columns())
-    with reading():
-        parameters = row | {"head": row["messages_chain"], "candidates": _CANDIDATES}
-        before = db.execute(_BEFORE, parameters).fetchone() or (None,) * len(Slot)
+    row = _row(db, id_prefix)
+    _, *before = _before(db, row)
     return {
         slot: _marked(db, row[column], chain)
         for slot, column, chain in zip(Slot, _chain_columns(), before, strict=True)
     }
+
+
+def request_before(db: Database, id_prefix: str) -> str | None:
+    """Return the id of the interaction that this one goes on from; None when it is the first of its kind.
+
+    Takes an id or the beginning of one. Raises StoreError when there is no such interaction.
+    """
+    found: str | None = _before(db, _row(db, id_prefix))[0]
+    return found
+
+
+def _row(db: Database, id_prefix: str) -> dict[str, Any]:
+    return columns(db, id_prefix, "seq", "session_id", "agent_id", "flow_class", *_chain_columns())
+
+
+def _before(db: Database, row: dict[str, Any]) -> tuple[Any, ...]:
+    """Find the request before: its id, then its chains, by slot."""
+    with reading():
+        parameters = row | {"head": row["messages_chain"], "candidates": _CANDIDATES}
+        found: tuple[Any, ...] | None = db.execute(_BEFORE, parameters).fetchone()
+    return found or (None,) * (1 + len(Slot))
 
 
 def _chain_columns() -> list[str]:

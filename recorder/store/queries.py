@@ -1,17 +1,23 @@
 """Reading the record: every query in one place for the views; each lives in the file that it is imported from."""
 
+from recorder.store.agents import session_agents
 from recorder.store.content import answer_body, details, request_body, timing, tool_calls
+from recorder.store.errors_seen import errors_seen
 from recorder.store.interactions import follow, get_interaction, list_interactions
-from recorder.store.news import request_parts
+from recorder.store.news import request_before, request_parts
 from recorder.store.records import last_seq, list_runs, records
+from recorder.store.search import Wanted, search
+from recorder.store.search_query import parse_query
 from recorder.store.secrets import find_secrets
 from recorder.store.sessions import get_session, list_sessions
-from recorder.store.usage import Grouping, usage_by
+from recorder.store.usage import Grouping, usage_by, usage_trend
 
 __all__ = [
     "Grouping",
+    "Wanted",
     "answer_body",
     "details",
+    "errors_seen",
     "find_secrets",
     "follow",
     "get_interaction",
@@ -20,10 +26,15 @@ __all__ = [
     "list_interactions",
     "list_runs",
     "list_sessions",
+    "parse_query",
     "records",
+    "request_before",
     "request_body",
     "request_parts",
+    "search",
+    "session_agents",
     "timing",
     "tool_calls",
     "usage_by",
+    "usage_trend",
 ]

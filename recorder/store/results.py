@@ -109,6 +109,81 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     """Interactions that may have cost something that is not known."""
 
 
+class ToolSum(msgspec.Struct, frozen=True):
+    """The calls of one tool by one agent."""
+
+    name: str
+    calls: int
+    failed: int
+    """Those whose result said so."""
+    duration_ms: int | None
+    """From the ends of the answers to the results, summed; None: no result came back."""
+
+
+class AgentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The model calls of one agent in a session, summed up."""
+
+    agent_id: str | None
+    """None: the main thread."""
+    parent_agent_id: str | None
+    """None: the main thread's, or not said."""
+    agent_type: str | None
+    models: tuple[str, ...]
+    started_utc: str
+    span_ms: int
+    """From the beginning of its first call to the end of its last."""
+    busy_ms: float | None
+    """What its calls took, summed; None: none has ended."""
+    tools: tuple[ToolSum, ...]
+    """Most called first."""
+    interactions: int
+    failed: int
+    findings: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_5m_tokens: int
+    cache_write_1h_tokens: int
+    cost_usd: str
+    """Of the interactions whose cost is known."""
+    unknown_costs: int
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that a search found, in the interaction that brought it."""
+
+    row: InteractionRow
+    source: str
+    """Who said it, a value of `recorder.wire.sources.Source`."""
+    tool: str | None
+    """The tool whose input or result it is."""
+    place: str
+    """`content[0].input.command`."""
+    text: str
+    spots: list[tuple[int, int]]
+    """Where what was searched for stands in the text."""
+
+
+class ErrorRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The interactions that ended in the same way, other than complete."""
+
+    state: str
+    status: int | None
+    error_type: str | None
+    provider: str
+    interactions: int
+    sessions: int
+    retries: int
+    """How many of them were tries again of one that had failed."""
+    first_utc: str
+    last_utc: str
+    last_id: str
+    """The newest of them, as are the following."""
+    last_model: str | None
+    last_reason: str | None
+    last_message: str | None
+
+
 class UsageRow(msgspec.Struct, frozen=True, kw_only=True):
     """Sums over the interactions that share a key."""
 

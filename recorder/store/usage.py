@@ -1,5 +1,6 @@
 """Tokens and cost, summed by a key."""
 
+from decimal import Decimal
 from typing import Literal, Unpack
 
 from sqlite_utils import Database
@@ -23,6 +24,10 @@ _KEYS: dict[str, str] = {
     "agent": "CASE WHEN i.agent_id IS NULL THEN 'main' ELSE coalesce(i.agent_type, 'subagent') END",
 }
 
+_SPENT = """
+decimal_sum(i.cost_usd), coalesce(sum(i.input_tokens + i.output_tokens + coalesce(i.cache_read_tokens, 0)), 0)
+"""
+
 
 def usage_by(db: Database, by: Grouping, *, model: str | None = None, **filters: Unpack[Filters]) -> list[UsageRow]:
     """Return the sums over all interactions that match, by key, in the keys' order (those without a key first).
@@ -40,3 +45,22 @@ def usage_by(db: Database, by: Grouping, *, model: str | None = None, **filters:
         cursor = db.execute(sql, parameters)
         names = [column[0] for column in cursor.description]
         return [UsageRow(**dict(zip(names, row, strict=True))) for row in cursor]
+
+
+def usage_trend(
+    db: Database, by: Grouping, *, model: str | None = None, **filters: Unpack[Filters]
+) -> dict[str | None, dict[str, Decimal]]:
+    """Return for each key of `usage_by` what was spent on each day of UTC: known costs; tokens where none is known."""
+    conditions, parameters = conditions_of(filters)
+    if model is not None:
+        conditions.append(f"{MODEL_USED} = :model")
+        parameters["model"] = model
+    sql = f"SELECT {_KEYS[by]}, {_KEYS['day']}, {_SPENT} FROM interactions AS i {where(conditions)} GROUP BY 1, 2"  # noqa: S608 — all of it is ours
+    with reading():
+        register_decimal_sum(db)
+        rows = db.execute(sql, parameters).fetchall()
+    is_known = any(Decimal(cost) for _, _, cost, _ in rows)
+    trend: dict[str | None, dict[str, Decimal]] = {}
+    for key, day, cost, tokens in rows:
+        trend.setdefault(key, {})[day] = Decimal(cost) if is_known else Decimal(tokens)
+    return trend

@@ -112,3 +112,10 @@ def short_ids(ids: Iterable[str | None], at_least: int = 8) -> dict[str, str]:
         shared = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), len(before))
         length = max(length, shared + 1)
     return {i: i[:length].rstrip("-") for i in known}
+
+
+def sparkline(values: Iterable[float]) -> str:
+    """Draw values as a line of bars, the highest as tall as a cell; a blank for 0, never for more."""
+    known = list(values)
+    highest = max(known, default=0) or 1
+    return "".join("▁▂▃▄▅▆▇█"[min(7, int(value / highest * 8))] if value > 0 else " " for value in known)

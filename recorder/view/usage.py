@@ -1,6 +1,7 @@
 """Tokens and cost by a key, with a bar: of cost where any is known, else of tokens."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,17 +14,25 @@ from recorder.view.columns import Column, make_table, tab_lines
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+type Trend = Mapping[str | None, Mapping[str, Decimal]]
+"""Key → day of UTC → what was spent."""
+
 _PIPED = UsageRow.__struct_fields__
 _SUMMED = [name for name in _PIPED if name not in ("key", "cost_usd")]
 TOTAL = "Total"
 
+_TREND_CELLS = 21
 _BAR_LEAST, _BAR_MOST = 8, 30
 _FIGURES_WIDTH = 76
 """What the columns between key and bar take on a wide terminal."""
 
 
-def usage_table(rows: Sequence[UsageRow], by: str, width: int) -> "RenderableType":
-    """Lay sums out with a line of totals when there are several; `by` is the title of the keys' column."""
+def usage_table(rows: Sequence[UsageRow], by: str, width: int, trend: "Trend | None" = None) -> "RenderableType":
+    """Lay sums out with a line of totals when there are several; `by` is the title of the keys' column.
+
+    `trend` is what each key spent by day; over more than one day it becomes a column.
+    """
+    lines = _trend_lines(rows, trend or {})
     largest = max((_weight(row, rows) for row in rows), default=Decimal(0)) or Decimal(1)
     total = total_of(rows)
     ids = figures.short_ids(row.key for row in rows) if by == "session" else {}
@@ -35,6 +44,9 @@ def usage_table(rows: Sequence[UsageRow], by: str, width: int) -> "RenderableTyp
 
     def bar(row: UsageRow) -> str:
         return "" if row is total else figures.bar(float(_weight(row, rows) / largest), bar_width)
+
+    def spent(row: UsageRow) -> str:
+        return "" if row is total else lines.get(row.key, "")
 
     def weight(row: UsageRow) -> str:
         return "bold" if row is total else ""
@@ -48,6 +60,7 @@ def usage_table(rows: Sequence[UsageRow], by: str, width: int) -> "RenderableTyp
         _tokens("Out", "output_tokens"),
         Column[UsageRow](title="Cost", cell=_cost, right=True),
         *([_UNKNOWN] if total.unknown_costs else []),
+        *([Column[UsageRow](title="Trend", cell=spent, style=lambda _: "green", drop=2)] if lines else []),
         Column[UsageRow](title="", cell=bar, style=lambda _: "cyan", drop=1),
     ]
     return make_table(columns, [*rows, total] if len(rows) > 1 else rows, width, row_style=weight)
@@ -60,6 +73,24 @@ _UNKNOWN = Column[UsageRow](
     right=True,
 )
 """Shown where any cost is not known."""
+
+
+def _trend_lines(rows: Sequence[UsageRow], trend: "Trend") -> dict[str | None, str]:
+    """Draw a line for each key, a cell a day, or for many days so many days a cell."""
+    days = sorted({day for spent in trend.values() for day in spent})
+    if len(days) < 2:
+        return {}
+    first, last = date.fromisoformat(days[0]), date.fromisoformat(days[-1])
+    step = -(-((last - first).days + 1) // _TREND_CELLS)
+    cells = (last - first).days // step + 1
+
+    def line(spent: Mapping[str, Decimal]) -> str:
+        sums = [Decimal(0)] * cells
+        for day, value in spent.items():
+            sums[(date.fromisoformat(day) - first).days // step] += value
+        return figures.sparkline(map(float, sums))
+
+    return {row.key: line(trend.get(row.key, {})) for row in rows}
 
 
 def usage_lines(rows: Iterable[UsageRow]) -> Iterable[str]:

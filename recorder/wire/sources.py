@@ -42,6 +42,8 @@ class Said(msgspec.Struct, frozen=True):
     """The tool that is called or defined."""
     call_id: str | None = None
     """Of the call that a tool's result answers."""
+    is_name: bool = False
+    """It is a member's name, not a value."""
 
 
 type _Context = tuple[Source, str | None, str | None]
@@ -113,7 +115,7 @@ def _members(kind: str, source: Source, value: dict[str, Any]) -> Iterator[Said]
     elif kind == "answer" and value.get("type") == "error":
         source = Source.ERROR
     for name, member in value.items():
-        yield Said(source, name, tool=tool)
+        yield Said(source, name, tool=tool, is_name=True)
         yield from _walk(member, name, (_BY_MEMBER.get((source, name), source), tool, None))
 
 
@@ -135,7 +137,7 @@ def _walk(value: Any, place: str, context: _Context) -> Iterator[Said]:
         elif isinstance(value, dict):
             inner = _entered(value, context)
             for name in value:
-                yield Said(inner[0], name, place, inner[1], inner[2])
+                yield Said(inner[0], name, place, inner[1], inner[2], is_name=True)
             below = [(one, f"{place}.{name}", _member(name, one, inner)) for name, one in value.items()]
             stack += reversed(below)
 

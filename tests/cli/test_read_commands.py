@@ -37,7 +37,7 @@ def on_terminal(*words, db, columns=80, **env):
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (40, columns))
     environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")}
-    environment |= {"RECORDER_DB": str(db), "TERM": "xterm-256color", "TZ": "UTC"} | env
+    environment |= {"RECORDER_DB": str(db), "TERM": "xterm-256color", "TZ": "UTC", "PAGER": ""} | env
     process = subprocess.Popen([*PROGRAM, *words], stdout=theirs, stderr=theirs, stdin=theirs, env=environment)
     os.close(theirs)
     try:

@@ -1,7 +1,7 @@
 import pytest
 
 from recorder.model import FlowClass, Slot
-from recorder.store.news import request_parts
+from recorder.store.news import request_before, request_parts
 
 
 def new(reader, name):
@@ -91,3 +91,9 @@ def test_other_sessions_and_agents_are_none_of_its_business(store, reader, make,
 def test_a_request_without_messages(store, reader, make):
     store.write([make.opened("a", ["1"]), make.opened("b")])
     assert request_parts(reader, "b") == {slot: [] for slot in Slot}
+
+
+def test_the_request_before(store, reader, make):
+    store.write([make.opened("a", ["1"]), make.opened("title", ["name"]), make.opened("b", ["1", "2"])])
+    store.write([make.opened("elsewhere", ["1", "2", "3"], session="s2")])
+    assert [request_before(reader, name) for name in ("a", "b", "elsewhere")] == [None, "a", None]

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from recorder.model import FlowClass, Provider, State, Usage
-from recorder.store.usage import usage_by
+from recorder.store.usage import usage_by, usage_trend
 
 
 def costs(rows):
@@ -135,3 +135,18 @@ def test_by_team_and_user(store, reader, make, by, expected):
     for name, team, user, cost in (("a", "blue", "ann", "1"), ("b", "blue", "ben", "2"), ("c", None, "ann", "4")):
         store.write([make.opened(name, team=team, user=user), make.priced(name, cost)])
     assert costs(usage_by(reader, by)) == expected
+
+
+def test_trend_by_key_and_day(store, reader, make):
+    store.write([make.opened("a"), make.priced("a", "0.25"), make.opened("b"), make.priced("b", "0.5")])
+    store.write([make.opened("c", project="p2"), make.priced("c", "1")])
+    assert usage_trend(reader, "project") == {
+        "p1": {"2026-11-23": Decimal("0.75")},
+        "p2": {"2026-11-23": Decimal(1)},
+    }
+    assert usage_trend(reader, "project", model="none") == {}
+
+
+def test_trend_is_of_tokens_where_no_cost_is_known(store, reader, make):
+    store.write([make.opened("a"), make.priced("a", None)])
+    assert usage_trend(reader, "model") == {"claude-opus-4-6-20260101": {"2026-11-23": Decimal(18)}}

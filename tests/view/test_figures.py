@@ -108,3 +108,10 @@ def test_short_ids_stay_apart():
     assert len(set(short.values())) == 3
     assert all(full.startswith(abbreviated) for full, abbreviated in short.items())
     assert figures.short_ids(["0123456789", "9876543210"]) == {"0123456789": "01234567", "9876543210": "98765432"}
+
+
+@pytest.mark.parametrize(
+    ("values", "line"), [([], ""), ([0, 0], "  "), ([1, 2, 4, 8], "▂▃▅█"), ([0.001, 100, 0], "▁█ "), ([5], "█")]
+)
+def test_sparkline(values, line):
+    assert figures.sparkline(values) == line

@@ -1,3 +1,6 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
 import pytest
 from rich.cells import cell_len
 
@@ -56,3 +59,21 @@ def test_lines_for_a_pipe(rows):
     by_key = {line.split("\t")[0]: dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines}
     assert by_key["house-model-7b"]["cost_usd"] == "unknown"
     assert by_key["claude-opus-4-6"]["cost_usd"] == "0.13296625"
+
+
+def test_a_trend_over_several_days(db, rows):
+    trend = {row.key: {"2026-11-23": Decimal(1), "2026-11-25": Decimal(2)} for row in rows}
+    lines = render(usage_table(rows, "model", 160, trend), 160).splitlines()
+    assert "Trend" in lines[0]
+    assert all("▅ █" in line for line in lines[1:-1])
+    assert "▅" not in lines[-1]
+
+
+def test_many_days_share_a_cell(db, rows):
+    days = {(date(2026, 1, 1) + timedelta(days=at)).isoformat(): Decimal(1) for at in range(100)}
+    lines = render(usage_table(rows[:1], "model", 160, {rows[0].key: days}), 160).splitlines()
+    assert lines[1].count("█") >= 19
+
+
+def test_no_trend_of_one_day(rows):
+    assert "Trend" not in render(usage_table(rows, "model", 160, {None: {"2026-11-23": Decimal(1)}}), 160)
