@@ -20,7 +20,7 @@ from recorder.store.migrations import APPLICATION_ID, migrations, unknown_steps
 __all__ = [
     "BUSY_SECONDS",
     "Database",
-    "attach_record",
+    "attach",
     "explained",
     "open_beside",
     "open_reader",
@@ -96,15 +96,16 @@ def open_beside(path: Path | None) -> Database:
     """
     if path is None:
         return _connect("file::memory:", _SETTINGS)
-    with _explained(path):
+    with explained(path):
         _ensure_file(path)
         return _connect(f"{_uri(path)}?mode=rw", _SETTINGS)
 
 
-def attach_record(db: Database, path: Path) -> None:
-    """Make the tables of a record readable by another connection, as those of the schema `record`."""
+def attach(db: Database, path: Path, schema: str) -> None:
+    """Make the tables of another database readable by this connection, under a name; once is enough."""
     with reading():
-        db.execute("ATTACH ? AS record", (f"{_uri(path)}?mode=ro",))
+        if all(name != schema for _, name, _ in db.execute("PRAGMA database_list")):
+            db.execute("ATTACH ? AS ?", (f"{_uri(path)}?mode=ro", schema))
 
 
 @contextlib.contextmanager

@@ -2,7 +2,8 @@
 
 `secure_delete` overwrites what is deleted where it stood, and the log, which holds old pages, is emptied into the file
 and cut to nothing. Writing the file anew from what is there makes it smaller besides, and leaves no unused room in
-which a copy of a row that was moved once could stand; but nobody can write as long as that takes.
+which a copy of a row that was moved once could stand; but nobody can write as long as that takes. The files beside the
+database that were derived from it go whole.
 """
 
 import os
@@ -13,6 +14,8 @@ from sqlite_utils import Database
 
 from recorder.errors import StoreError
 from recorder.store.database import BUSY_SECONDS, explained
+from recorder.store.search_index import forget_index
+from recorder.store.totals import forget_totals
 
 LARGE_BYTES = 256_000_000
 """About two seconds. Larger files are written anew by way of one in their own folder, not in memory."""
@@ -21,6 +24,9 @@ LARGE_BYTES = 256_000_000
 def scrub(db: Database, path: Path, *, anew: bool = True) -> None:
     """Empty the log; with `anew` write the file anew before. Raises StoreError when something stays in the log."""
     with explained(path):
+        # What others derived from what was deleted; they make it anew from what is left.
+        forget_index(path)
+        forget_totals(path)
         if anew and path.stat().st_size > LARGE_BYTES:
             _vacuum_by_file(db, path)
         elif anew:

@@ -9,7 +9,7 @@ import msgspec
 from sqlite_utils import Database
 
 from recorder.store.blocks import Contents
-from recorder.store.database import attach_record, reading
+from recorder.store.database import attach, reading
 from recorder.store.filters import Filters, conditions_of
 from recorder.store.interactions import get_interaction
 from recorder.store.results import Hit
@@ -53,7 +53,7 @@ def search(
     sql = _SEARCH.format(conditions=" AND ".join(conditions), order=_BEST if wanted.best else _NEWEST)
     found: dict[int, Hit] = {}
     with open_index(db, db_path, progress) as index, reading():
-        attach_record(index, db_path)
+        attach(index, db_path, "record")
         contents = Contents(db)
         for offset in itertools.count(0, _CHUNK):
             rows = index.execute(sql, parameters | {"offset": offset}).fetchall()

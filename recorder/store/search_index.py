@@ -16,25 +16,23 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from recorder.errors import StoreError
-from recorder.store import driver
+from recorder.store.beside import Beside, last_record
 from recorder.store.blocks import Contents
-from recorder.store.database import open_beside, reading
+from recorder.store.database import reading
 from recorder.store.search_texts import Calls, Text, texts_of
 
-_VERSION = 1
-"""Of the tables and of what is indexed: another one is made anew."""
 _STEP = 500
 """Openings and closings in one transaction."""
 
 _TABLES = (
-    "CREATE TABLE state (version INTEGER, origin BLOB, seq INTEGER, chain INTEGER)",
     "CREATE TABLE said (id INTEGER PRIMARY KEY, key BLOB UNIQUE, source TEXT, tool TEXT)",
     """CREATE TABLE places (said INTEGER, interaction INTEGER, part INTEGER, place TEXT,
     PRIMARY KEY (said, interaction)) WITHOUT ROWID""",
     """CREATE VIRTUAL TABLE texts USING fts5 (text, content='',
     tokenize="unicode61 remove_diacritics 2 tokenchars '_'")""",
 )
+
+_BESIDE = Beside("search", 1, _TABLES)
 
 _COLUMNS = "seq, session_id, agent_id, system_chain, tools_chain, messages_chain, body, answer, error_message"
 _EVENTS = f"""
@@ -61,68 +59,24 @@ type Progress = Callable[[int, int], None]
 
 def index_path(db_path: Path) -> Path:
     """Return where the index of a database is."""
-    return db_path.with_name(f"{db_path.name}.search")
+    return _BESIDE.path(db_path)
 
 
 def forget_index(db_path: Path) -> None:
     """Delete the index: what it quotes may have been erased."""
-    path = index_path(db_path)
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
-        path.with_name(name).unlink(missing_ok=True)
+    _BESIDE.forget(db_path)
 
 
 @contextlib.contextmanager
 def open_index(db: Database, db_path: Path, progress: Progress | None = None) -> Iterator[Database]:
-    """Open the index of a database, brought up to date with `db`, a reader of it.
-
-    One that is damaged, or of another record, is made anew; where none can be written it is made in memory.
-    """
-    origin = _origin(db)
-    index = _opened(index_path(db_path), origin)
-    if index is None:
-        with contextlib.suppress(OSError):
-            forget_index(db_path)
-        index = _opened(index_path(db_path), origin) or _opened(None, origin)
-    assert index is not None, "an index that was just made is in order"
+    """Open the index of a database, brought up to date with `db`, a reader; where none can be written, in memory."""
+    index = _BESIDE.open(db, db_path) or _BESIDE.open_in_memory(db)
     try:
         with reading():
             _Update(db, index).run(progress or (lambda _done, _all: None))
         yield index
     finally:
         index.close()
-
-
-def _opened(path: Path | None, origin: bytes) -> Database | None:
-    """Open an index that is whole, of this form, and of this record; None when there is no such."""
-    index = None
-    try:
-        index = open_beside(path)
-        index.execute("PRAGMA journal_mode = WAL")
-        index.execute("PRAGMA synchronous = NORMAL")
-        _ensure_made(index, origin)
-        if index.execute("SELECT version, origin FROM state").fetchone() == (_VERSION, origin):
-            return index
-    except (driver.Error, StoreError):
-        pass  # damaged, no index at all, or in a place that is not ours to write
-    if index is not None:
-        index.close()
-    return None
-
-
-def _ensure_made(index: Database, origin: bytes) -> None:
-    index.execute("BEGIN IMMEDIATE")
-    if not index.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        for statement in _TABLES:
-            index.execute(statement)
-        index.execute("INSERT INTO state VALUES (?, ?, 0, 0)", (_VERSION, origin))
-    index.execute("COMMIT")
-
-
-def _origin(db: Database) -> bytes:
-    """Tell one record from another: by its first leaf."""
-    with reading():
-        row = db.execute("SELECT leaf_hash FROM records WHERE seq = 1").fetchone()
-    return bytes(row[0]) if row else b""
 
 
 class _Update:
@@ -136,7 +90,7 @@ class _Update:
         self._seen = 0
 
     def run(self, progress: Progress) -> None:
-        until = self._db.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()[0]
+        until = last_record(self._db)
         while (seq := self._step(until)) < until:
             progress(seq, until)
 

@@ -7,9 +7,10 @@ from sqlite_utils import Database
 
 from recorder.errors import StoreError
 from recorder.store.database import reading
-from recorder.store.filters import Filters, conditions_of, prefix_range, where
+from recorder.store.filters import Filters, prefix_range
 from recorder.store.results import SessionRow
-from recorder.store.sums import MODEL_USED, SUMS, register_decimal_sum
+from recorder.store.sums import SUMS_OF_SUMS, register_decimal_sum
+from recorder.store.totals import Sources, of_sessions, sources
 
 _FIELDS = SessionRow.__struct_fields__
 _UTC_LENGTH = len("2026-11-23T12:34:56.789Z")
@@ -19,16 +20,16 @@ _MOST_NAMED = 3
 _SESSIONS = f"""
 SELECT
   i.session_id AS id,
-  max(i.started_utc || json_array(i.project, i.user, i.client)) AS last,
-  json_group_array(DISTINCT {MODEL_USED}) AS models,
+  max(i.last) AS last,
+  json_group_array(DISTINCT i.model) AS models,
   min(i.started_utc) AS started_utc,
-  sum(i.state NOT IN ('open', 'complete')) AS failed,
+  sum(i.failed) AS failed,
   count(DISTINCT i.agent_id) AS agents,
   sum(i.tool_calls) AS tool_calls,
   sum(i.findings) AS findings,
-  {SUMS}
-FROM interactions AS i {{where}}
-GROUP BY i.session_id ORDER BY max(i.started_utc) DESC, i.session_id LIMIT :limit
+  {SUMS_OF_SUMS}
+FROM {{source}} AS i
+GROUP BY i.session_id ORDER BY max(substr(i.last, 1, {_UTC_LENGTH})) DESC, i.session_id LIMIT :limit
 """  # noqa: S608 — made of our own names alone
 
 
@@ -37,8 +38,7 @@ def list_sessions(db: Database, *, limit: int | None = None, **filters: Unpack[F
 
     Interactions that name no session make up one of their own, with the id None.
     """
-    conditions, parameters = conditions_of(filters)
-    return _select(db, conditions, parameters | {"limit": -1 if limit is None else limit})
+    return _select(db, sources(db, filters), -1 if limit is None else limit)
 
 
 def get_session(db: Database, id_prefix: str) -> SessionRow:
@@ -46,9 +46,7 @@ def get_session(db: Database, id_prefix: str) -> SessionRow:
 
     Raises StoreError when there is none, or more than one and none of exactly this id.
     """
-    low, high = prefix_range(id_prefix)
-    bounds = {"low": low, "high": high, "limit": _MOST_NAMED + 1}
-    rows = _select(db, ["i.session_id >= :low", "i.session_id < :high"], bounds) if id_prefix else []
+    rows = _select(db, of_sessions(*prefix_range(id_prefix)), _MOST_NAMED + 1) if id_prefix else []
     if not rows:
         raise StoreError(f"no session has an id that begins with {id_prefix!r}")
     exact = [row for row in rows if row.id == id_prefix]
@@ -58,10 +56,10 @@ def get_session(db: Database, id_prefix: str) -> SessionRow:
     return (exact or rows)[0]
 
 
-def _select(db: Database, conditions: list[str], parameters: dict[str, Any]) -> list[SessionRow]:
+def _select(db: Database, source: Sources, limit: int) -> list[SessionRow]:
     with reading():
         register_decimal_sum(db)
-        cursor = db.execute(_SESSIONS.format(where=where(conditions)), parameters)
+        cursor = db.execute(_SESSIONS.format(source=source.sql), source.parameters | {"limit": limit})
         names = [column[0] for column in cursor.description]
         return [_row(dict(zip(names, values, strict=True))) for values in cursor]
 

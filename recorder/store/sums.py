@@ -4,7 +4,7 @@ from decimal import Context, Decimal
 
 from sqlite_utils import Database
 
-_EXACT = Context(prec=200)
+EXACT = Context(prec=200)
 """Enough digits that no sum of amounts is ever rounded."""
 
 MODEL_USED = "coalesce(i.model_answered, i.model)"
@@ -35,6 +35,16 @@ SUMS = ", ".join(
 )
 """Columns over `interactions AS i`; needs `register_decimal_sum`."""
 
+SUMS_OF_SUMS = ", ".join(
+    [
+        "sum(i.interactions) AS interactions",
+        *(f"coalesce(sum(i.{name}), 0) AS {name}" for name in TOKENS),
+        "decimal_sum(i.cost_usd) AS cost_usd",
+        "sum(i.unknown_costs) AS unknown_costs",
+    ]
+)
+"""The same over the rows of `recorder.store.totals`."""
+
 
 class DecimalSum:
     """An SQL aggregate: the exact sum of texts that hold decimals, as such a text; nulls are passed over."""
@@ -45,7 +55,7 @@ class DecimalSum:
     def step(self, value: str | None) -> None:
         """Add one value."""
         if value is not None:
-            self._sum = _EXACT.add(self._sum, Decimal(value))
+            self._sum = EXACT.add(self._sum, Decimal(value))
 
     def finalize(self) -> str:
         """Return the sum without exponent."""

@@ -6,16 +6,16 @@ from typing import Literal, Unpack
 from sqlite_utils import Database
 
 from recorder.store.database import reading
-from recorder.store.filters import Filters, conditions_of, where
+from recorder.store.filters import Filters
 from recorder.store.results import UsageRow
-from recorder.store.sums import MODEL_USED, SUMS, register_decimal_sum
+from recorder.store.sums import SUMS_OF_SUMS, register_decimal_sum
+from recorder.store.totals import sources
 
 type Grouping = Literal["day", "model", "project", "session", "provider", "agent", "team", "user"]
 
 _KEYS: dict[str, str] = {
-    # Times are UTC with the date in front, and so the day is UTC's.
-    "day": "substr(i.started_utc, 1, 10)",
-    "model": MODEL_USED,
+    "day": "i.day",
+    "model": "i.model",
     "project": "i.project",
     "team": "i.team",
     "user": "i.user",
@@ -35,14 +35,11 @@ def usage_by(db: Database, by: Grouping, *, model: str | None = None, **filters:
     `day` is a day of UTC (`2026-11-23`) by the start of the request; `model` the one that answered, else the one asked
     for, and the filter `model` means the same; `agent` is `main` or the type of the subagent.
     """
-    conditions, parameters = conditions_of(filters)
-    if model is not None:
-        conditions.append(f"{MODEL_USED} = :model")
-        parameters["model"] = model
-    sql = f"SELECT {_KEYS[by]} AS key, {SUMS} FROM interactions AS i {where(conditions)} GROUP BY 1 ORDER BY 1"  # noqa: S608 — all of it is ours
+    source = sources(db, filters, model=model)
+    sql = f"SELECT {_KEYS[by]} AS key, {SUMS_OF_SUMS} FROM {source.sql} AS i GROUP BY 1 ORDER BY 1"  # noqa: S608 — all of it is ours
     with reading():
         register_decimal_sum(db)
-        cursor = db.execute(sql, parameters)
+        cursor = db.execute(sql, source.parameters)
         names = [column[0] for column in cursor.description]
         return [UsageRow(**dict(zip(names, row, strict=True))) for row in cursor]
 
@@ -51,14 +48,11 @@ def usage_trend(
     db: Database, by: Grouping, *, model: str | None = None, **filters: Unpack[Filters]
 ) -> dict[str | None, dict[str, Decimal]]:
     """Return for each key of `usage_by` what was spent on each day of UTC: known costs; tokens where none is known."""
-    conditions, parameters = conditions_of(filters)
-    if model is not None:
-        conditions.append(f"{MODEL_USED} = :model")
-        parameters["model"] = model
-    sql = f"SELECT {_KEYS[by]}, {_KEYS['day']}, {_SPENT} FROM interactions AS i {where(conditions)} GROUP BY 1, 2"  # noqa: S608 — all of it is ours
+    source = sources(db, filters, model=model)
+    sql = f"SELECT {_KEYS[by]}, i.day, {_SPENT} FROM {source.sql} AS i GROUP BY 1, 2"  # noqa: S608 — all of it is ours
     with reading():
         register_decimal_sum(db)
-        rows = db.execute(sql, parameters).fetchall()
+        rows = db.execute(sql, source.parameters).fetchall()
     is_known = any(Decimal(cost) for _, _, cost, _ in rows)
     trend: dict[str | None, dict[str, Decimal]] = {}
     for key, day, cost, tokens in rows:

@@ -72,7 +72,8 @@ def test_get_by_prefix(store, reader, make):
 
 def test_one_query(store, reader, make):
     store.write([make.opened("a"), make.opened("b", session="s2")])
+    list_sessions(reader)  # what has ended is added to the totals once
     statements = []
     reader.conn.set_trace_callback(statements.append)
     assert len(list_sessions(reader)) == 2
-    assert len(statements) == 1
+    assert sum("FROM interactions" in statement for statement in statements) == 1

@@ -16,6 +16,7 @@ from recorder.store.migrations import (
     m006_compact,
     m007_routes,
     m010_keeping,
+    m014_closed,
 )
 
 APPLICATION_ID = 0x4C414152
@@ -31,6 +32,7 @@ STEPS = {
     "m006_compact": m006_compact.migrate,
     "m007_routes": m007_routes.migrate,
     "m010_keeping": m010_keeping.migrate,
+    "m014_closed": m014_closed.migrate,
 }
 
 migrations = Migrations(SET_NAME)

@@ -1,0 +1,180 @@
+"""Sums of interactions that have ended, by day and all that usage and sessions group by: `records.db.totals`.
+
+A million interactions make some ten thousand rows, and sums over these are exact: tokens are integers, money is
+summed by `decimal.Decimal`. What is still open, what has ended since, and the days that a filter cuts through are taken
+from the interactions themselves. Without the file, all are.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from recorder.store.beside import Beside, last_record
+from recorder.store.database import attach, reading
+from recorder.store.filters import Filters, conditions_of, where
+from recorder.store.sums import EXACT, TOKENS, UNKNOWN_COST
+
+_GROUPED = (
+    "day",
+    "session_id",
+    "agent_id",
+    "agent_type",
+    "project",
+    "team",
+    "user",
+    "provider",
+    "model",
+    "flow_class",
+)
+_COUNTED = ("interactions", "failed", "tool_calls", "findings", "unknown_costs", *TOKENS)
+COLUMNS = (*_GROUPED, *_COUNTED, "cost_usd", "started_utc", "last")
+"""What a source has. `model` is the one that answered, else the one asked for; `last` is the time of the newest
+interaction and, behind it, a JSON array of what that one says: project, user, client."""
+
+_FROM_INTERACTIONS = {
+    "day": "substr(i.started_utc, 1, 10)",
+    "model": "coalesce(i.model_answered, i.model)",
+    "interactions": "1",
+    "failed": "i.state NOT IN ('open', 'complete')",
+    "unknown_costs": f"coalesce({UNKNOWN_COST}, 0)",
+    "last": "i.started_utc || json_array(i.project, i.user, i.client)",
+}
+_SELECTED = ", ".join(f"{_FROM_INTERACTIONS.get(name, f'i.{name}')} AS {name}" for name in COLUMNS)
+_INTERACTIONS = f"SELECT {_SELECTED} FROM interactions AS i"  # noqa: S608 — made of our own names alone
+_TOTALS = f"SELECT {', '.join(f'i.{name}' for name in COLUMNS)} FROM totals.totals AS i"  # noqa: S608 — the same
+
+_TABLES = (
+    f"CREATE TABLE totals (key TEXT PRIMARY KEY, {', '.join(COLUMNS)}) WITHOUT ROWID",
+    "CREATE INDEX totals_day ON totals(day)",
+)
+_BESIDE = Beside("totals", 1, _TABLES)
+_STEP = 20_000
+_READ = f"{_INTERACTIONS} WHERE i.closed_seq > ? AND i.closed_seq <= ?"
+_FIND = f"SELECT {', '.join(COLUMNS)} FROM totals WHERE key = ?"  # noqa: S608 — the same
+_PUT = f"INSERT OR REPLACE INTO totals VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608 — the same
+
+_SUMMED = "(SELECT seq FROM totals.state)"
+"""In the very statement: another reader may add to the sums before it."""
+
+type _Row = dict[str, Any]
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """Rows with `COLUMNS` over all interactions that match: SQL for a FROM clause, with its parameters."""
+
+    sql: str
+    parameters: dict[str, Any]
+
+
+def forget_totals(db_path: Path) -> None:
+    """Delete the sums; the next who asks makes them anew."""
+    _BESIDE.forget(db_path)
+
+
+def sources(db: Database, filters: Filters, *, model: str | None = None) -> Sources:
+    """Bring the sums up to date and choose where each interaction that matches is counted, once."""
+    conditions, parameters = conditions_of(filters)
+    if model is not None:
+        conditions.append(f"{_FROM_INTERACTIONS['model']} = :model")
+        parameters["model"] = model
+    path = _file(db)
+    if path is None or filters.get("state") is not None or not _update(db, path):
+        return Sources(f"({_INTERACTIONS} {where(conditions)})", parameters)
+    kept = [one for one in conditions if "started_utc" not in one]
+    rolled = [one.replace(_FROM_INTERACTIONS["model"], "i.model") for one in kept]
+    selects = [
+        f"{_INTERACTIONS} {where(['i.closed_seq IS NULL', *conditions])}",
+        f"{_INTERACTIONS} {where([f'i.closed_seq > {_SUMMED}', *conditions])}",
+        *(f"{_INTERACTIONS} {where([edge, f'i.closed_seq <= {_SUMMED}', *conditions])}" for edge in _edges(parameters)),
+        f"{_TOTALS} {where([*_days(parameters), *rolled])}",
+    ]
+    return Sources(f"({' UNION ALL '.join(selects)})", parameters)
+
+
+def of_sessions(low: str, high: str) -> Sources:
+    """Choose the interactions of the sessions with ids from `low` on and before `high`, one by one."""
+    conditions = ["i.session_id >= :low", "i.session_id < :high"]
+    return Sources(f"({_INTERACTIONS} {where(conditions)})", {"low": low, "high": high})
+
+
+def _edges(parameters: dict[str, Any]) -> Iterator[str]:
+    """Name the days that `since` and `until` cut through, as ranges of an index."""
+    days = {parameters[name][:10] for name in ("since", "until") if name in parameters}
+    for day in sorted(days):
+        after = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+        yield f"i.started_utc >= '{day}' AND i.started_utc < '{after}'"
+
+
+def _days(parameters: dict[str, Any]) -> Iterator[str]:
+    if "since" in parameters:
+        yield f"i.day > '{parameters['since'][:10]}'"
+    if "until" in parameters:
+        yield f"i.day < '{parameters['until'][:10]}'"
+
+
+def _file(db: Database) -> Path | None:
+    """Return the path of the database that a connection reads; None for one in memory."""
+    name = next((file for _, schema, file in db.execute("PRAGMA database_list") if schema == "main"), "")
+    return Path(name) if name else None
+
+
+def _update(db: Database, path: Path) -> bool:
+    """Add what has ended since; False where there is no such file, and none can be written."""
+    totals = _BESIDE.open(db, path)
+    if totals is None:
+        return False
+    try:
+        until = last_record(db)
+        with reading():
+            (after,) = totals.execute("SELECT seq FROM state").fetchone()
+            while after < until:
+                after = _add(db, totals, until)
+        attach(db, _BESIDE.path(path), "totals")
+    finally:
+        totals.close()
+    return True
+
+
+def _add(db: Database, totals: Database, until: int) -> int:
+    """Add one transaction's worth; another reader may have come further meanwhile."""
+    totals.execute("BEGIN IMMEDIATE")
+    try:
+        (after,) = totals.execute("SELECT seq FROM state").fetchone()
+        upto = min(after + _STEP, until)
+        sums: dict[str, _Row] = {}
+        for values in db.execute(_READ, (after, upto)):
+            row = dict(zip(COLUMNS, values, strict=True))
+            key = msgspec.json.encode([row[name] for name in _GROUPED]).decode()
+            sums[key] = _merged(sums.get(key) or _found(totals, key), row)
+        totals.conn.executemany(_PUT, [(key, *(row[name] for name in COLUMNS)) for key, row in sums.items()])
+        totals.execute("UPDATE state SET seq = ?", (max(after, upto),))
+    except BaseException:
+        totals.execute("ROLLBACK")
+        raise
+    totals.execute("COMMIT")
+    return int(max(after, upto))
+
+
+def _found(totals: Database, key: str) -> _Row | None:
+    values = totals.execute(_FIND, (key,)).fetchone()
+    return None if values is None else dict(zip(COLUMNS, values, strict=True))
+
+
+def _merged(sums: _Row | None, row: _Row) -> _Row:
+    if sums is None:
+        return {name: value or 0 for name, value in row.items() if name in _COUNTED} | {
+            name: row[name] for name in (*_GROUPED, "cost_usd", "started_utc", "last")
+        }
+    for name in _COUNTED:
+        sums[name] += row[name] or 0
+    if row["cost_usd"] is not None:
+        spent = EXACT.add(Decimal(sums["cost_usd"] or 0), Decimal(row["cost_usd"]))
+        sums["cost_usd"] = format(spent, "f")
+    sums["started_utc"] = min(sums["started_utc"], row["started_utc"])
+    sums["last"] = max(sums["last"], row["last"])
+    return sums

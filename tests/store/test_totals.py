@@ -1,0 +1,124 @@
+"""Sums over the file of totals are those over the interactions, whatever is open, new, or cut by a filter."""
+
+import stat
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recorder.model import Identity, State, Usage
+from recorder.store import totals
+from recorder.store.database import open_reader, open_writer
+from recorder.store.sessions import list_sessions
+from recorder.store.usage import usage_by
+from recorder.store.writer import Writer
+from tests.store.conftest import Make
+
+GROUPINGS = ("day", "model", "project", "session", "provider", "agent", "team", "user")
+
+
+def times(day, hour=0):
+    return datetime(2026, 11, day, hour, tzinfo=UTC)
+
+
+def at(moment):
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+CALLS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "at": st.builds(times, st.integers(20, 24), st.integers(0, 23)).map(at),
+            "session": st.sampled_from(["s1", "s2", None]),
+            "agent": st.sampled_from([None, None, "x"]),
+            "project": st.sampled_from(["p1", "p2", None]),
+            "usd": st.sampled_from(["0.1", "0.0000001", "12345678.000000001", None]),
+            "state": st.sampled_from([State.COMPLETE, State.FAILED, State.OPEN]),
+            "model": st.sampled_from(["opus", "haiku", None]),
+        }
+    ),
+    max_size=12,
+)
+
+
+def write(store, make, name, call):
+    identity = Identity(session_id=call["session"], agent_id=call["agent"])
+    store.write([make.opened(name, at_utc=call["at"], identity=identity, project=call["project"])])
+    if call["state"] is not State.OPEN:
+        usage = Usage(input_tokens=3, output_tokens=2) if call["state"] is State.COMPLETE else None
+        cost = {"cost_usd": call["usd"] if usage else None, "usage": usage, "model": call["model"]}
+        store.write([make.closed(name, call["state"], **cost)])
+
+
+def asked(db, **filters):
+    return [usage_by(db, by, **filters) for by in GROUPINGS] + [list_sessions(db, **filters)]
+
+
+@settings(max_examples=40)
+@given(
+    before=CALLS,
+    after=CALLS,
+    since=st.none() | st.builds(times, st.integers(19, 25), st.integers(0, 23)),
+    until=st.none() | st.builds(times, st.integers(19, 25), st.integers(0, 23)),
+    project=st.sampled_from([None, "p1"]),
+)
+def test_the_same_as_without(tmp_path_factory, before, after, since, until, project):
+    path = tmp_path_factory.mktemp("totals") / "records.db"
+    make = Make()
+    filters = {"since": since, "until": until, "project": project}
+    with open_writer(path) as db, open_reader(path) as reader:
+        store = Writer(db)
+        for number, call in enumerate(before):
+            write(store, make, f"before {number}", call)
+        asked(reader)
+        for number, call in enumerate(after):
+            write(store, make, f"after {number}", call)
+        with_totals = asked(reader, **filters)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(totals, "_update", lambda *_: False)
+            assert with_totals == asked(reader, **filters)
+
+
+@pytest.fixture
+def counted(store, make, path, reader):
+    store.write([make.opened("a"), make.priced("a", "0.25"), make.opened("b"), make.priced("b", "0.5")])
+    usage_by(reader, "model")
+    return path.with_name("records.db.totals")
+
+
+def test_what_has_ended_is_read_once(counted, store, make, reader):
+    store.write([make.opened("c"), make.priced("c", "1")])
+    statements = []
+    reader.conn.set_trace_callback(statements.append)
+    assert usage_by(reader, "model")[0].cost_usd == "1.75"
+    read = [one for one in statements if "i.closed_seq > " in one and "UNION" not in one]
+    assert len(read) == 1  # and not from the beginning
+    assert "i.closed_seq > 4 AND i.closed_seq <= 6" in read[0]
+
+
+def test_the_file_is_private_and_may_go(counted, path, reader):
+    assert stat.S_IMODE(counted.stat().st_mode) == 0o600
+    before = usage_by(reader, "model")
+    totals.forget_totals(path)
+    with open_reader(path) as again:
+        assert usage_by(again, "model") == before
+    assert counted.exists()
+
+
+def test_a_damaged_file_is_made_anew(counted, path):
+    counted.write_bytes(b"damaged" * 1000)
+    with open_reader(path) as again:
+        assert usage_by(again, "model")[0].cost_usd == "0.75"
+
+
+def test_where_no_file_can_be_written_the_sums_are_the_same(store, make, path, reader):
+    store.write([make.opened("a"), make.priced("a", "0.25")])
+    path.with_name("records.db.totals").mkdir()
+    assert usage_by(reader, "model")[0].cost_usd == "0.25"
+
+
+def test_a_state_is_asked_of_the_interactions(counted, reader):
+    assert usage_by(reader, "model", state=State.FAILED) == []
+    assert [msgspec.structs.asdict(row)["interactions"] for row in usage_by(reader, "model", state="complete")] == [2]
