@@ -100,3 +100,12 @@ def test_retain(db: Path, clean_env: Path) -> None:
     assert run("--config", config, "retain", "--yes", "--db", db).exit_code == 0
     config.write_text("[retention]\ndayz = 3\n")
     assert "dayz" in run("--config", config, "retain", "--yes", "--db", db).stderr
+
+
+def test_what_was_derived_beside_the_database_goes_with_it(db: Path) -> None:
+    assert run("search", "vouchers", "--db", db).exit_code == 0
+    assert run("usage", "--db", db).exit_code == 0
+    beside = [db.with_name(f"{db.name}.{suffix}") for suffix in ("search", "totals")]
+    assert all(path.exists() for path in beside)
+    assert run("erase", "--session", SESSION, "--reason", "asked", "--yes", "--db", db).exit_code == 0
+    assert not any(path.exists() for path in beside)
