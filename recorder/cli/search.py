@@ -1,6 +1,7 @@
 """`recorder search`: find what was said."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,17 +59,18 @@ def _joined(words: tuple[str, ...]) -> str:
 
 @contextlib.contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show how far the index is, where somebody looks; nothing when it is done at once."""
+    """Show how far the index is, on a terminal; nothing when it is done at once."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = None
+    bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    task = bar.add_task("indexing", total=None)
 
-        def show(done: int, of: int) -> None:
-            nonlocal task
-            if task is None:
-                task = bar.add_task("indexing", total=of)
-            bar.update(task, completed=done)
+    def show(done: int, of: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=of)
 
+    try:
         yield show
+    finally:
+        bar.stop()
