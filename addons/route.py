@@ -28,7 +28,9 @@ from recorder.policy.asked import Asked, ask
 from recorder.policy.auth import CLIENT_CREDENTIALS
 from recorder.policy.body import with_model
 from recorder.policy.labels import OWN_HEADERS, take_labels
-from recorder.policy.policy import Decision, Policy, changes, decide
+from recorder.policy.policy import Decision, Policy, changes, fired
+from recorder.policy.policy import decision as decision_for
+from recorder.policy.rule import Rule
 from recorder.policy.upstream import Upstream
 from recorder.routing.policy_file import Loaded, load_policy, watched
 from recorder.translate.place import UntranslatableError
@@ -221,10 +223,11 @@ class _Change:
         self._flow.metadata[LABELS] = labels
         asked = ask(self._request.method, target, headers, self._body() if policy.reads_body else b"", labels)
         self._remove(name for name, _ in headers if name.lower().startswith(OWN_HEADERS))
-        decision = decide(policy, asked)
-        if decision is None:
+        if (rule := fired(policy, asked)) is None:
             self._stay(target)
             return None
+        upstream = await self._choose(rule, asked)
+        decision = decision_for(rule, upstream, asked)
         if reason := decision.refusal or self._put_body(decision):
             self._refuse(asked, reason)
             return None
@@ -236,6 +239,13 @@ class _Change:
             return None
         self._note(decision)
         return decision.upstream
+
+    async def _choose(self, rule: Rule, asked: Asked) -> Upstream:
+        names = rule.ranked(asked, self._flow.id)
+        upstreams = [self._loaded.policy.upstreams[name] for name in names]
+        health = ctx.master.addons.get("health") if len(upstreams) > 1 else None
+        chosen: Upstream = await health.choose(self._flow, upstreams) if health else upstreams[0]
+        return chosen
 
     def _stay(self, target: str) -> None:
         if target != self._request.path:

@@ -110,9 +110,10 @@ def _routing(*, wanted: bool) -> list[object]:
     if not wanted:
         return []
     from credentials import Credentials  # noqa: PLC0415 -- what is not configured is not there
+    from health import Health  # noqa: PLC0415
     from route import Route  # noqa: PLC0415
 
-    return [Route(), Credentials()]
+    return [Route(), Health(), Credentials()]
 
 
 def _addons(ours: list[object]) -> list[object]:

@@ -29,7 +29,7 @@ class Via:
 
     def request(self, flow: http.HTTPFlow) -> None:
         """Point the flow's connection through the proxy or around it; one that is right already is used again."""
-        via = self._way(flow)
+        via = self.way(flow, flow.request.host)
         if flow.server_conn.via != via:
             if flow.server_conn.timestamp_start is not None:
                 flow.server_conn = connection.Server(address=flow.server_conn.address)
@@ -42,9 +42,10 @@ class Via:
         if self._auth:
             flow.request.headers["Proxy-Authorization"] = self._auth
 
-    def _way(self, flow: http.HTTPFlow) -> server_spec.ServerSpec | None:
+    def way(self, flow: http.HTTPFlow, host: str) -> server_spec.ServerSpec | None:
+        """Return the proxy that a request to a host goes through; None: it goes straight."""
         mode = flow.client_conn.proxy_mode
-        if flow.request.host.lower() in self._direct:
+        if host.lower() in self._direct:
             return None
         if isinstance(mode, UpstreamMode):
             return mode.scheme, mode.address

@@ -1,6 +1,8 @@
 """`recorder route`: what the routing rules are, what they would do with a request, and the switch by hand."""
 
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from recorder.policy.policy import Policy
     from recorder.policy.rule import Rule, When
     from recorder.policy.upstream import Upstream
+    from recorder.routing.health import Seen
 
 
 @click.group()
@@ -25,15 +28,22 @@ def command() -> None:
 @json_option
 @click.pass_context
 def list_(ctx: click.Context, /, *, db: Path, as_json: bool) -> None:
-    """List upstreams and rules; secrets are shown as where they are kept."""
-    policy = _policy(ctx, db)
+    """List upstreams, rules, and what is set aside now; secrets are shown as where they are kept."""
+    from recorder.routing.health import read_health  # noqa: PLC0415 -- start-up time of `--help`
+
+    policy, aside = _policy(ctx, db), read_health(db)
     if as_json:
         from recorder.cli import printing  # noqa: PLC0415 -- start-up time of `--help`
 
-        printing.print_json(_as_json(policy))
+        printing.print_json(_as_json(policy) | {"set_aside": [_aside_as_json(seen) for seen in aside]})
         return
     for line in _lines(policy):
         click.echo(line)
+    for seen in aside:
+        left = max(0, round(seen.until_utc - time.time()))
+        click.echo(
+            f"set aside: {seen.upstream}, {seen.reason}; {f'tried again in {left} s' if left else 'to be tried'}"
+        )
 
 
 @command.command("test")
@@ -135,8 +145,16 @@ def _upstream_words(upstream: "Upstream") -> Iterator[str]:
 
 def _rule_words(rule: "Rule") -> Iterator[str]:
     yield from (f"{name}={value}" for name, value in _conditions(rule.when).items())
-    yield f"→ {rule.to}"
+    yield f"→ {_targets(rule)}"
     yield from (f"{pattern}→{name}" for pattern, name in rule.model)
+
+
+def _targets(rule: "Rule") -> str:
+    if len(rule.to) == 1:
+        return rule.to[0]
+    weighted = len(set(rule.weights)) > 1
+    names = (f"{name} ({weight:g})" if weighted else name for name, weight in zip(rule.to, rule.weights, strict=True))
+    return f"{' | '.join(names)}, by {rule.balance}"
 
 
 def _conditions(when: "When") -> dict[str, str]:
@@ -145,6 +163,11 @@ def _conditions(when: "When") -> dict[str, str]:
     found = {name: value for name, value in msgspec.structs.asdict(when).items() if value and name != "header"}
     found |= {f"header {name}": patterns for name, patterns in when.header}
     return {name: value if isinstance(value, str) else "|".join(value) for name, value in found.items()}
+
+
+def _aside_as_json(seen: "Seen") -> dict[str, Any]:
+    until = datetime.fromtimestamp(seen.until_utc, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"upstream": seen.upstream, "reason": seen.reason, "until_utc": until}
 
 
 def _as_json(policy: "Policy") -> dict[str, Any]:
@@ -161,7 +184,13 @@ def _as_json(policy: "Policy") -> dict[str, Any]:
             for upstream in policy.upstreams.values()
         ],
         "rules": [
-            {"name": rule.name, "when": _conditions(rule.when), "to": rule.to, "model": dict(rule.model)}
+            {
+                "name": rule.name,
+                "when": _conditions(rule.when),
+                "to": dict(zip(rule.to, rule.weights, strict=True)),
+                "balance": rule.balance,
+                "model": dict(rule.model),
+            }
             for rule in policy.rules
         ],
         "use": policy.use,

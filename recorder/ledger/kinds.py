@@ -20,6 +20,8 @@ class RecordKind(StrEnum):
     """A key was put in use, or secrets were recognised that had other fingerprints under a key before."""
     CONFIG = "config"
     """What decides about traffic was changed; says what, and the new policy's hash."""
+    HEALTH = "health"
+    """An upstream was set aside because of what it answered, or is in use again."""
     REFUSED = "refused"
     """A request was refused before it was an interaction: who may have sent it is no client of the recorder's."""
     GAP = "gap"

@@ -45,9 +45,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reads_body(self) -> bool:
         """Whether a request's body is needed for a decision."""
-        reached = [self.upstreams[rule.to] for rule in _rules(self)]
+        reached = [self.upstreams[name] for rule in _rules(self) for name in rule.to]
         named = any(upstream.model or upstream.protocol for upstream in reached)
-        return named or any(rule.model or rule.when.reads_body for rule in self.rules)
+        return named or any(rule.model or rule.reads_body for rule in self.rules)
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,16 +89,24 @@ def parse_policy(tables: Mapping[str, Any], use: str | None = None) -> Policy:
 def obstacles(policy: Policy, asked: Asked) -> Iterator[tuple[Rule, str | None]]:
     """Give the rules up to the one that fires, each with why it does not; None for the one that does."""
     for rule in _rules(policy):
-        obstacle = rule.when.obstacle(asked) if rule.name != USE else _decision(policy, rule, asked).refusal
+        if rule.name == USE:
+            obstacle = decision(rule, policy.upstreams[rule.to[0]], asked).refusal
+        else:
+            obstacle = rule.when.obstacle(asked)
         yield rule, obstacle
         if obstacle is None:
             return
 
 
-def decide(policy: Policy, asked: Asked) -> Decision | None:
-    """Return where the request goes; None: where it would go without us."""
-    rule = next((rule for rule, obstacle in obstacles(policy, asked) if obstacle is None), None)
-    return _decision(policy, rule, asked) if rule else None
+def fired(policy: Policy, asked: Asked) -> Rule | None:
+    """Return the rule that says where the request goes; None: it goes where it would go without us."""
+    return next((rule for rule, obstacle in obstacles(policy, asked) if obstacle is None), None)
+
+
+def decide(policy: Policy, asked: Asked, lot: str = "") -> Decision | None:
+    """Return where the request goes while all upstreams are well; `lot` is something random."""
+    rule = fired(policy, asked)
+    return decision(rule, policy.upstreams[rule.ranked(asked, lot)[0]], asked) if rule else None
 
 
 def changes(old: Policy, new: Policy) -> list[str]:
@@ -118,12 +126,12 @@ def changes(old: Policy, new: Policy) -> list[str]:
 
 def _rules(policy: Policy) -> Iterator[Rule]:
     if policy.use is not None:
-        yield Rule(name=USE, when=When(), to=policy.use)
+        yield Rule(name=USE, when=When(), to=(policy.use,))
     yield from policy.rules
 
 
-def _decision(policy: Policy, rule: Rule, asked: Asked) -> Decision:
-    upstream = policy.upstreams[rule.to]
+def decision(rule: Rule, upstream: Upstream, asked: Asked) -> Decision:
+    """Return what becomes of a request that a rule sends to one of its upstreams."""
     if upstream.protocol and asked.family and upstream.protocol is not asked.family:
         return _translated(rule, upstream, upstream.protocol, asked)
     refusal = None

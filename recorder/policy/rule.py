@@ -9,6 +9,7 @@ import msgspec
 
 from recorder.model import Family
 from recorder.policy.asked import Asked
+from recorder.policy.balance import Balance, ranked
 from recorder.policy.mapping import Mapping, parse_mapping
 from recorder.policy.tables import PolicyError, Table, as_table, nearest
 from recorder.policy.upstream import parse_family
@@ -18,7 +19,7 @@ type Globs = tuple[str, ...]
 MAIN = "main"
 """What `agent` calls the main thread."""
 
-_KEYS = ("name", "when", "to", "model")
+_KEYS = ("name", "when", "to", "balance", "model")
 
 
 class When(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +65,21 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     when: When
-    to: str
+    to: tuple[str, ...]
+    """Names of upstreams; several stand in for each other."""
+    weights: tuple[float, ...] = (1.0,)
+    balance: Balance = Balance.ORDER
     model: Mapping = ()
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a request's body is needed for a decision."""
+        return self.when.reads_body or self.balance is Balance.SESSION
+
+    def ranked(self, asked: Asked, lot: str) -> tuple[str, ...]:
+        """Return the upstreams, best first; `lot`: something random, for requests that no session binds."""
+        session = asked.identity.session_id if self.balance is Balance.SESSION else None
+        return ranked(self.to, self.weights, self.balance, session or lot)
 
 
 _VALUES: dict[str, Callable[[Asked], tuple[str | None, ...]]] = {
@@ -93,24 +107,49 @@ def parse_rules(value: Any, upstreams: Collection[str]) -> tuple[Rule, ...]:
 
 def _parse(number: int, value: Any, upstreams: Collection[str]) -> Rule:
     table = Table(value, ("route", number), _KEYS)
+    to, balance = _parse_to(table, upstreams)
     return Rule(
         name=table.text("name") or f"route {number}",
         when=_parse_when(table.raw("when") or {}, (*table.place, "when")),
-        to=_parse_to(table, upstreams),
+        to=tuple(to),
+        weights=tuple(to.values()),
+        balance=balance,
         model=parse_mapping(table, "model"),
     )
 
 
-def _parse_to(table: Table, upstreams: Collection[str]) -> str:
+def _parse_to(table: Table, upstreams: Collection[str]) -> tuple[dict[str, float], Balance]:
+    """Read `to`: a name, a list of them, or a table of names and weights."""
     to = table.raw("to")
-    allowed = f"the name of one upstream: {', '.join(upstreams) or 'there is none, write [upstream.NAME]'}"
+    allowed = f"the name of an upstream: {', '.join(upstreams) or 'there is none, write [upstream.NAME]'}"
     if to is None:
         raise PolicyError(table.place, f"has no `to`; give {allowed}")
-    if not isinstance(to, str):
-        raise table.error("to", f"several upstreams or weights are not possible; give {allowed}")
-    if to not in upstreams:
-        raise table.error("to", f"there is no [upstream.{to}]; {nearest(to, upstreams)}")
-    return to
+    names = [to] if isinstance(to, str) else list(to) if isinstance(to, list | dict) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise table.error("to", f"give {allowed}; a list of them, or a table of names and weights")
+    if unknown := next((name for name in names if name not in upstreams), None):
+        raise table.error("to", f"there is no [upstream.{unknown}]; {nearest(unknown, upstreams)}")
+    if len(set(names)) < len(names):
+        raise table.error("to", "names an upstream twice; to give it more, write weights: to = { a = 2, b = 1 }")
+    weights = {name: to[name] if isinstance(to, dict) else 1.0 for name in names}
+    for name, weight in weights.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight <= 1_000_000:
+            raise table.error("to", f"the weight of {name} is {weight!r}, and not a number above 0")
+    return {name: float(weight) for name, weight in weights.items()}, _parse_balance(table, to)
+
+
+def _parse_balance(table: Table, to: Any) -> Balance:
+    text = table.text("balance")
+    has_weights = isinstance(to, dict)
+    if text is None:
+        return Balance.SESSION if has_weights else Balance.ORDER
+    if text not in list(Balance):
+        raise table.error("balance", f"{text!r} is none of {', '.join(Balance)}")
+    if isinstance(to, str):
+        raise table.error("balance", "is for several upstreams; this rule has one")
+    if has_weights and text == Balance.ORDER:
+        raise table.error("balance", "weights say nothing about an order; write to = [...], or balance otherwise")
+    return Balance(text)
 
 
 def _parse_when(value: Any, place: tuple[str | int, ...]) -> When:

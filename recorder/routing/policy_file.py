@@ -87,7 +87,9 @@ def _parse(tables: dict[str, Any], text: str, config: Path | None, use: str | No
 
 def _needed(policy: Policy) -> list[str]:
     # An upstream that only `recorder route use` could choose need not have its secrets there yet.
-    return list(dict.fromkeys([*(rule.to for rule in policy.rules), *([policy.use] if policy.use else [])]))
+    return list(
+        dict.fromkeys([*(name for rule in policy.rules for name in rule.to), *([policy.use] if policy.use else [])])
+    )
 
 
 def _read(path: Path) -> str:

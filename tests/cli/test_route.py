@@ -1,9 +1,11 @@
 import json
+import os
 
 import pytest
 from click.testing import CliRunner
 
 from recorder.cli import main
+from recorder.routing.health import Seen, health_path, write_health
 from recorder.routing.switch import read_switch, switch_path
 
 CONFIG = """
@@ -133,3 +135,12 @@ def test_a_switch_to_what_is_gone_can_be_taken_back(route, tmp_path):
 def test_a_switch_that_is_none(route, tmp_path):
     switch_path(tmp_path / "r.db").write_text("nonsense")
     assert "is not what `recorder route use` writes; remove it" in route("list", code=2)
+
+
+def test_list_tells_what_a_recorder_has_set_aside(route, tmp_path):
+    write_health(
+        health_path(tmp_path / "r.db", os.getpid()), [Seen(upstream="direct", reason="it answered 529", until_utc=0.0)]
+    )
+    assert "set aside: direct, it answered 529; to be tried" in route("list")
+    (seen,) = json.loads(route("list", "--json"))["set_aside"]
+    assert seen == {"upstream": "direct", "reason": "it answered 529", "until_utc": "1970-01-01T00:00:00Z"}
