@@ -31,6 +31,8 @@ ENVIRONMENT = {
     "RECORDER_PENDING_MB": "pending_mb",
     "RECORDER_FRAME_SECONDS": "frame_seconds",
     "RECORDER_WRITER_MEMORY_MB": "writer_memory_mb",
+    "RECORDER_HEARTBEAT_SECONDS": "heartbeat_seconds",
+    "RECORDER_RECORD_VIEWS": "record_views",
     "RECORDER_REDACT_KNOWN": "redact_known",
     "RECORDER_REDACT_IMAGES": "redact_images",
     "RECORDER_REDACT_OUTBOUND": "redact_outbound",
@@ -52,6 +54,7 @@ OPTIONS = {
     "model_names": "A gateway's own model names and what they stand for, for prices: `fast=claude-haiku-4-5,...`.",
     "frame_seconds": "How long the writer may work on one request or answer before its content is withheld.",
     "writer_memory_mb": "How many megabytes the writer may take beyond what it has at its start.",
+    "heartbeat_seconds": "How long a recorder may have nothing to record before it records that it is there.",
     "redact_known": "Values that are removed wherever they stand: `env:NAME,file:PATH,...`.",
     "redact_images": "Images and documents are kept (`store`) or replaced by hash and size (`hash`).",
     "redact_outbound": "A secret in a request that is about to leave: `off`, `warn` or `block`.",
@@ -141,9 +144,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long the writer may work on one request or answer, plus a second for each 2 MB of it."""
     writer_memory_mb: int = 4096
     """How much memory the writer may take beyond what it has at its start (Linux)."""
+    heartbeat_seconds: float = 300.0
+    """How long a recorder may have nothing to record before it records that it is there."""
+    record_views: bool = False
+    """Whether it is recorded who looked at recorded content."""
 
     def __post_init__(self) -> None:
-        for name in ("wait_seconds", "pending_mb", "frame_seconds", "writer_memory_mb"):
+        for name in ("wait_seconds", "pending_mb", "frame_seconds", "writer_memory_mb", "heartbeat_seconds"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: it must be more than 0")
 

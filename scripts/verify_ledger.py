@@ -154,6 +154,16 @@ def open_note(note, keys):
     return text
 
 
+def parse_succession(note):
+    """Return (old public key, new public key) of a note in which the old key names the one after it."""
+    name, old, new, _ = note.partition("\n\n")[0].split("\n")
+    old, new = unbase64(old), unbase64(new)
+    if name != "llm-audit-recorder/succession" or len(new) != 32:
+        raise ValueError("it is no succession of keys")
+    open_note(note, [(name, key_id(name, old), old)])
+    return old, new
+
+
 def parse_checkpoint(text):
     """Return size and root."""
     lines = text.split("\n")
@@ -166,6 +176,8 @@ def parse_checkpoint(text):
 def is_of_another_record(note, keys):
     """Tell whether one of the keys signed this note, for a record of another name."""
     origin = note.partition("\n")[0]
+    if origin in [name for name, _, _ in keys]:
+        return False
     try:
         return open_note(note, [(origin, key_id(origin, public), public) for _, _, public in keys]) != ""
     except (ValueError, LookupError):
@@ -258,6 +270,7 @@ class Verification:
 
     def __init__(self, keys):
         self.keys = keys
+        self.retired = {}
         self.found = dict.fromkeys(VERDICTS, 0)
         self.lines = []
         self.last = 0
@@ -293,7 +306,7 @@ class Verification:
                     self.roots[seq] = self.tree.root()
             try:
                 self.tell(seq, json.loads(leaf))
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, LookupError, TypeError, AttributeError):
                 self.report("modified", f"record {seq} does not have the form of a record")
         for id_, run in self.open.items():
             if run not in self.running:
@@ -315,17 +328,24 @@ class Verification:
             self.running.add(body["run_id"])
         elif kind in ("stop", "crash"):
             self.running.discard(body["run_id"])
-        elif kind == "gap":
-            self.report("gap", f"record {seq} says that something was not recorded: {body.get('reason')}")
-        elif kind in ("erasure", "retention") and body.get("parts"):
-            why = f"{body.get('by')}: {body.get('reason') or 'it was older than it is to be kept'}"
-            text = f"{body['parts']} parts ({body.get('bytes')} bytes) were erased on {record['at_utc']} by {why}"
-            self.report("content erased as recorded", f"record {seq} says that {text}")
-        elif kind == "discrepancy":
-            self.admit(seq, body)
+        elif kind in ("gap", "discrepancy", "key", "erasure", "retention"):
+            self.admit(seq, record["at_utc"], kind, body)
 
-    def admit(self, seq, body):
-        """The recorder itself found the record in another state than it was left in."""
+    def admit(self, seq, at_utc, kind, body):
+        """The recorder itself says what is not as it should be, or which key it signs with from now on."""
+        if kind == "key":
+            for note in body.get("successions", ()):
+                parse_succession(note)
+            return
+        if kind == "gap":
+            self.report("gap", f"record {seq} says that something was not recorded: {body.get('reason')}")
+            return
+        if kind != "discrepancy":
+            if body.get("parts"):
+                why = f"{body.get('by')}: {body.get('reason') or 'it was older than it is to be kept'}"
+                text = f"{body['parts']} parts ({body.get('bytes')} bytes) were erased on {at_utc} by {why}"
+                self.report("content erased as recorded", f"record {seq} says that {text}")
+            return
         reason = body["reason"]
         if reason == "other key":
             try:
@@ -338,12 +358,30 @@ class Verification:
             verdicts.get(reason, "modified"), f"record {seq} says that the record was not found as left: {reason}"
         )
 
+    def follow(self, steps, notes):
+        """Believe the keys after those that were given, and those before; `steps`: (record, old public key, new).
+
+        A later key is believed because the one before it signed it. An earlier one because the record that says so is
+        under a checkpoint of a key that is believed, and only for what is older than that record.
+        """
+        for seq, old, new in steps:
+            for name, _, _ in [key for key in self.keys if key[2] == old]:
+                self.keys.append((name, key_id(name, new), new))
+                self.retired.setdefault((name, key_id(name, old), old), seq)
+        covered = max((size for _, size, _ in Verification(self.keys).read_claims(notes)), default=0) if steps else 0
+        for seq, old, new in reversed(steps):
+            for name, _, _ in [key for key in self.keys if key[2] == new and seq <= covered]:
+                self.keys.append((name, key_id(name, old), old))
+                self.retired.setdefault((name, key_id(name, old), old), seq)
+
     def read_claims(self, notes):
-        """Return (place, size, root) of the notes that one of the keys signed."""
+        """Return (place, size, root) of the notes that one of the keys signed while it was in use."""
         claims = []
         for place, note in notes:
             try:
-                claims.append((place, *parse_checkpoint(open_note(note, self.keys))))
+                size, root = parse_checkpoint(open_note(note, self.keys))
+                open_note(note, [key for key in self.keys if size < self.retired.get(key, size + 1)])
+                claims.append((place, size, root))
             except LookupError as error:
                 self.report("forked" if is_of_another_record(note, self.keys) else "wrong key", f"{place}: {error}")
             except ValueError as error:
@@ -368,14 +406,29 @@ class Verification:
         return next((verdict for verdict in VERDICTS if self.found[verdict]), "ok")
 
 
+def read_steps(seq, leaf):
+    """Return the successions in a `key` record, passing over what is none."""
+    steps = []
+    with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError):
+        for note in json.loads(leaf)["body"].get("successions", ()):
+            steps.append((seq, *parse_succession(note)))  # noqa: PERF401 -- those before a wrong one count
+    return steps
+
+
 def verify(path, keys, outside):
     """Verify a database or an export; `outside` are checkpoints (place, note) that were kept elsewhere."""
     with path.open("rb") as file:
         read = read_database if file.read(15) == b"SQLite format 3" else read_export
-    verification = Verification(keys)
+    verification = Verification(list(keys))
     try:
         # Twice over the file: the checkpoints come after the records, and say which roots are needed.
-        notes = [(place, note) for seq, place, note in read(path) if seq is None] + outside
+        notes, steps = list(outside), []
+        for seq, one, two in read(path):
+            if seq is None:
+                notes.append((one, two))
+            elif b'"kind":"key"' in one:
+                steps += read_steps(seq, one)
+        verification.follow(steps, notes)
         claims = verification.read_claims(notes)
         rows = (row for row in read(path) if row[0] is not None)
         verification.records(rows, {size for _, size, _ in claims})

@@ -98,6 +98,8 @@ class Capture:
         self.healthy = False
         """Whether the last frame became durable. While False, ask before letting a request out."""
         self.writer_pid: int | None = None
+        self.frames = 0
+        """How many were handed in so far."""
         self._is_loading = False
 
     async def start(self) -> None:
@@ -158,6 +160,7 @@ class Capture:
 
     def _enqueue(self, message: Open | Close | Note, body: Sequence[bytes]) -> _Frame:
         frame = _Frame(message, body)
+        self.frames += 1
         self._bytes += frame.bytes
         self._queue.append(frame)
         self._idle.clear()

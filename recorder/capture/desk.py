@@ -4,11 +4,13 @@ A frame that cannot be turned into a row is answered with an error, and the othe
 that fails is closed and opened anew for the next batch, so that it recovers by itself.
 """
 
+import math
 import os
 import platform
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,19 +21,19 @@ from recorder.capture.detectors import detectors_version
 from recorder.capture.frames import Frame
 from recorder.capture.head_memory import HeadMemory
 from recorder.capture.key_ring import ensure_ring
-from recorder.capture.keys import ensure_signing_key
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
 from recorder.capture.recall import Recall
 from recorder.capture.redaction import make_redactor
 from recorder.capture.request_side import RequestSide
 from recorder.capture.run import now_us
+from recorder.capture.settings_record import changed
 from recorder.capture.shelf import Shelf
+from recorder.capture.signing_keys import maybe_lineage
 from recorder.capture.tripwire import TrippedError, inspected
 from recorder.capture.wash import Wash, utc
 from recorder.capture.withheld import FOUND, withheld_closed, withheld_opened
-from recorder.errors import ConfigError, RecorderError
+from recorder.errors import RecorderError
 from recorder.ledger.kinds import RecordKind
-from recorder.ledger.note import SigningKey
 from recorder.model import Credential
 from recorder.redact import RedactionError, derive_key, find_credentials, is_worth_learning
 from recorder.store.database import open_writer
@@ -59,7 +61,9 @@ class Desk:
         self._hello = hello
         self._limit = limit
         self._keys = ensure_ring(Path(hello.config_dir))
-        self._signing_key = _maybe_signing_key(Path(hello.config_dir))
+        # Without it recording goes on, unsigned: the start record names no key, the next signature says what went
+        # without, and `recorder doctor` and `recorder verify` tell.
+        self._signing = maybe_lineage(Path(hello.config_dir))
         self._head = HeadMemory(Path(hello.state_dir), Path(hello.db)) if hello.state_dir else None
         self._learned: list[Credential] = []
         self._opened: dict[int, Opened] = {}
@@ -68,7 +72,8 @@ class Desk:
         if not hello.resumed:
             found = self._discrepancy(self._store)
             close_lost(self._store, Path(hello.db), hello.run_id)
-            self._store.write([*found, self._start_record()])
+            start = self._start_record()
+            self._store.write([*found, *changed(self._store.last_start(), start), start])
             self._remember()
 
     def sit_down(self) -> None:
@@ -219,7 +224,8 @@ class Desk:
         return [Event(kind=RecordKind.KEY, at_utc=utc(now_us()), body={"event": "recognised", "links": said})]
 
     def _open(self) -> Writer:
-        return Writer(open_writer(Path(self._hello.db)), key=self._signing_key)
+        folder = Path(self._hello.config_dir)
+        return Writer(open_writer(Path(self._hello.db)), key=self._signing, reload=lambda: maybe_lineage(folder))
 
     def close(self) -> None:
         """Close the database, which puts its log into its file; the next `take` opens it anew."""
@@ -240,7 +246,7 @@ class Desk:
 
     def _start_record(self) -> Event:
         hello = self._hello
-        body: dict[str, str | int | None] = {
+        body: dict[str, Any] = {
             "run_id": hello.run_id,
             "host": platform.node(),
             "pid": os.getppid(),
@@ -250,18 +256,12 @@ class Desk:
             "user": hello.user,
             "redacted_by": self._keys.current.id,
             "team": hello.team,
-            "signed_by": self._signing_key.public.hex() if self._signing_key else None,
+            "heartbeat_s": math.ceil(hello.heartbeat_seconds),
+            "config": hello.config,
+            "settings": hello.settings,
+            "signed_by": self._signing.key.public.hex() if self._signing else None,
         }
         return Event(kind=RecordKind.START, at_utc=utc(hello.started_us), body=body)
-
-
-def _maybe_signing_key(folder: Path) -> SigningKey | None:
-    try:
-        return ensure_signing_key(folder)
-    except ConfigError:
-        # Recording goes on, unsigned: the start record names no key, the next signature says what went without, and
-        # `recorder doctor` and `recorder verify` tell.
-        return None
 
 
 def _blame(error: Exception) -> str:

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recorder.capture.head_memory import HeadMemory
-from recorder.capture.keys import ensure_signing_key
 from recorder.capture.retention import check_days
 from recorder.capture.rotation import running_recorders
+from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.config import config_dir, state_dir
 from recorder.errors import StoreError
 from recorder.ledger.kinds import RecordKind
@@ -122,7 +122,7 @@ def _note(db: Path, body: dict[str, object]) -> None:
 def _open(db: Path) -> Iterator[Writer]:
     if not db.exists():
         raise StoreError(f"{db}: there is no such database; name another with --db")
-    store = Writer(open_writer(db), key=ensure_signing_key(config_dir()))
+    store = Writer(open_writer(db), key=ensure_signing_keys(config_dir()).lineage)
     try:
         yield store
         if note := store.checkpoint:

@@ -1,7 +1,6 @@
 """Secret keys: random files beside the configuration, apart from the database.
 
-`signing.key` signs checkpoints: whoever has the database alone can rewrite nothing unnoticed. `store.key` is read by
-`recorder.capture.key_ring`.
+`store.key` is read by `recorder.capture.key_ring`, `signing.key` by `recorder.capture.signing_keys`.
 """
 
 import secrets
@@ -9,22 +8,9 @@ from pathlib import Path
 
 from recorder.capture.private_file import create_private, read_private
 from recorder.errors import ConfigError
-from recorder.ledger.note import SigningKey
 
 KEY_BYTES = 32
 STORE_KEY = "store.key"
-SIGNING_KEY = "signing.key"
-
-
-def ensure_signing_key(folder: Path) -> SigningKey:
-    """Return the key that signs checkpoints; made, refused and raising as by `ensure_key`."""
-    return SigningKey(ensure_key(folder, SIGNING_KEY))
-
-
-def maybe_signing_key(folder: Path) -> SigningKey | None:
-    """Return the key that signs checkpoints, None when none was made yet; refused and raising as by `ensure_key`."""
-    path = folder / SIGNING_KEY
-    return ensure_signing_key(folder) if path.is_symlink() or path.exists() else None
 
 
 def ensure_key(folder: Path, name: str = STORE_KEY) -> bytes:

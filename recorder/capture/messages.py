@@ -7,6 +7,7 @@ memory and in this socket pair, and nowhere else.
 
 import struct
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -36,6 +37,10 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     branch: str | None = None
     model_names: dict[str, str] = {}
     redact: RedactSettings = RedactSettings()
+    heartbeat_seconds: float = 300.0
+    settings: dict[str, Any] = {}
+    """What is recorded of the settings in force; beside it `config`, a hash of all of them."""
+    config: str | None = None
     frame_seconds: float = 10.0
     memory_mb: int = 4096
     known: tuple[Credential, ...] = ()

@@ -1,16 +1,14 @@
 """What a rotation of the key means for a database: who still writes with the old one, and the record of it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from recorder.capture.key_ring import KeyRing
-from recorder.capture.keys import ensure_signing_key
+from recorder.capture.noting import note
 from recorder.capture.run_lock import is_alive
 from recorder.ledger.kinds import RecordKind
-from recorder.store.database import open_reader, open_writer
+from recorder.store.database import open_reader
 from recorder.store.queries import list_runs
-from recorder.store.rows import Event
-from recorder.store.writer import Writer
 
 
 def running_recorders(db: Path) -> int:
@@ -22,14 +20,11 @@ def running_recorders(db: Path) -> int:
     return sum(is_alive(db, run_id) for run_id in unfinished)
 
 
-def note_rotation(db: Path, folder: Path, ring: KeyRing, at: datetime, *, forgot: bool) -> bool:
-    """Record that a key was put in use, signed with the key in `folder`; False when there is no such database.
+def note_rotation(db: Path, folder: Path, ring: KeyRing, at: datetime, *, forgot: bool) -> str | None:
+    """Record that a key of redaction was put in use; return why it could not be recorded, or None.
 
-    Raises StoreError, and ConfigError when the signing key cannot be had.
+    `folder` has the key that signs.
     """
-    if not db.exists():
-        return False
-    at_utc = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     body = {
         "event": "rotated",
         "purpose": "redaction",
@@ -37,9 +32,4 @@ def note_rotation(db: Path, folder: Path, ring: KeyRing, at: datetime, *, forgot
         "kept": [key.id for key in ring.keys[1:]],
         "forgot_old": forgot,
     }
-    writer = Writer(open_writer(db), key=ensure_signing_key(folder))
-    try:
-        writer.write([Event(kind=RecordKind.KEY, at_utc=at_utc, body=body)])
-    finally:
-        writer.close()
-    return True
+    return note(db, RecordKind.KEY, body, at, folder)

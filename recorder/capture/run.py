@@ -8,9 +8,11 @@ from filelock import FileLock
 import recorder
 from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange, Outbound
+from recorder.capture.heartbeat import Heartbeat
 from recorder.capture.messages import Hello, Note, Open
 from recorder.capture.retention import Retention
 from recorder.capture.run_lock import hold, let_go
+from recorder.capture.settings_record import digest, told
 from recorder.config import RedactSettings, Settings, cache_dir, config_dir, state_dir
 from recorder.errors import RecorderError, StoreError
 from recorder.ledger.kinds import RecordKind
@@ -51,6 +53,7 @@ class Run:
         self._capture = Capture(
             self._hello(), wait_seconds=settings.wait_seconds, pending_bytes=settings.pending_mb * 1_000_000
         )
+        self._heartbeat = Heartbeat(settings.heartbeat_seconds, lambda: self._capture.frames, self._beat)
 
     @property
     def healthy(self) -> bool:
@@ -70,6 +73,7 @@ class Run:
         except RecorderError:
             let_go(self._lock)
             raise
+        self._heartbeat.start()
 
     def exchange(self, opening: Open, body: bytes) -> Exchange:
         """Begin the record of one exchange."""
@@ -92,11 +96,15 @@ class Run:
         `passed`: how many requests were no model interactions, and so went through unrecorded. `refused`: how many
         were refused before it was looked at what they are.
         """
+        await self._heartbeat.stop()
         self.note(RecordKind.STOP, {"passed": passed, **({"refused": refused} if refused else {})})
         await self._retention.stop()
         await self._capture.stop(GRACE_SECONDS)
         if self._lock:
             let_go(self._lock)
+
+    def _beat(self) -> None:
+        self.note(RecordKind.HEARTBEAT, {})
 
     def _hello(self) -> Hello:
         return Hello(
@@ -114,6 +122,9 @@ class Run:
             branch=self._settings.branch,
             model_names=self._settings.model_names,
             redact=self._settings.redact,
+            heartbeat_seconds=self._settings.heartbeat_seconds,
+            settings=told(self._settings),
+            config=digest(self._settings),
             frame_seconds=self._settings.frame_seconds,
             memory_mb=self._settings.writer_memory_mb,
             known=known_values(self._settings.redact),

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
-from recorder.cli.options import db_option
+from recorder.cli.options import db_option, note_view
 
 
 @click.command()
 @click.argument("interaction", metavar="ID")
 @click.option("--side", type=click.Choice(["request", "response"]), required=True, help="Which body.")
 @db_option
-def command(*, interaction: str, side: str, db: Path) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, *, interaction: str, side: str, db: Path) -> None:
     """Write a stored body to stdout, byte for byte.
 
     A request is as it was sent, without its content coding and with secrets replaced; a response is the JSON of the
@@ -27,6 +28,8 @@ def command(*, interaction: str, side: str, db: Path) -> None:
     is_request = side == "request"
     with open_reader(db) as database:
         data = queries.request_body(database, interaction) if is_request else queries.answer_body(database, interaction)
+        whole_id = queries.get_interaction(database, interaction).id
+    note_view(ctx, db, whole_id, side=side)
     if printing.is_terminal():
         click.echo(clean(data.decode(errors="backslashreplace")))
     else:

@@ -26,7 +26,6 @@ def command(*, db: Path, public_key: bool) -> None:
         if not notes:
             raise StoreError(f"{db}: nothing in it is signed yet; record something first")
         if public_key:
-            for key in own_keys(reader, db):
-                click.echo(str(key))
+            click.echo(str(own_keys(reader, db)[0]))
         else:
             click.echo(list(notes.values())[-1], nl=False)

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from recorder.capture.key_ring import read_ring
-from recorder.capture.keys import maybe_signing_key
 from recorder.capture.run import known_values
+from recorder.capture.signing_keys import read_signing_keys
 from recorder.cli import bypass
 from recorder.cli.child import find_program
 from recorder.cli.claude_settings import ClaudeSettings
@@ -109,13 +109,13 @@ def redaction_key(folder: Path) -> Check:
 def signing_key(folder: Path) -> Check:
     """Check that the key that signs checkpoints can be used; none is made by looking."""
     try:
-        key = maybe_signing_key(folder)
+        keys = read_signing_keys(folder)
     except ConfigError as error:
         # Recording goes on; what went unsigned is noted by the next signature.
         return Check("signing key", Verdict.WARNING, str(error), "until then records go without a signature")
-    if key is None:
+    if keys is None:
         return Check("signing key", Verdict.OK, f"{folder}: not there yet; the first recording makes it")
-    return Check("signing key", Verdict.OK, f"public key {key.public.hex()}")
+    return Check("signing key", Verdict.OK, f"public key {keys.key.public.hex()}")
 
 
 def connection(settings: Settings, claude: ClaudeSettings, shell: Mapping[str, str]) -> Iterator[Check]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recorder.capture.head_memory import HeadMemory
-from recorder.capture.keys import maybe_signing_key
+from recorder.capture.signing_keys import read_signing_keys
 from recorder.config import config_dir, state_dir
 from recorder.errors import ConfigError
 from recorder.ledger.checkpoint import claimed_checkpoint
@@ -28,15 +28,19 @@ def read_keys(path: Path) -> list[VerifierKey]:
 
 
 def own_keys(db: Database, path: Path) -> list[VerifierKey]:
-    """Return this machine's own public key, under the name of the record that is, or should be, at `path`.
+    """Return this machine's own public keys, the one in use and those before it.
+
+    They are named after the record that is, or should be, at `path`.
 
     Raises ConfigError when this machine has no signing key.
     """
-    key = maybe_signing_key(config_dir())
-    if key is None:
+    signing = read_signing_keys(config_dir())
+    if signing is None:
         raise ConfigError("this machine has no signing key; name the recorder's public key with --public-key FILE")
     notes = [note for _, note in [*own_notes(path), *reversed(list(stored_notes(db)))]]
-    return [key.verifier(name)] if (name := next(_origins(notes), None)) else []
+    name = next(_origins(notes), None)
+    publics = (signing.key.public, *signing.lineage.former)
+    return [VerifierKey(name, public) for public in publics] if name else []
 
 
 def read_notes(path: Path) -> list[tuple[str, str]]:

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from recorder.cli.options import db_option, json_option, say
 from recorder.errors import StoreError
+
+if TYPE_CHECKING:
+    from recorder.capture.signing_keys import Place
 
 
 @click.group()
@@ -24,9 +27,10 @@ def show(*, as_json: bool) -> None:
     form to give away.
     """
     from recorder.capture.key_ring import read_ring  # noqa: PLC0415 -- start-up time of `--help`
-    from recorder.capture.keys import SIGNING_KEY, maybe_signing_key  # noqa: PLC0415
+    from recorder.capture.signing_keys import read_signing_keys  # noqa: PLC0415
     from recorder.cli import printing  # noqa: PLC0415
     from recorder.config import config_dir  # noqa: PLC0415
+    from recorder.ledger.succession import open_succession  # noqa: PLC0415
     from recorder.view.columns import tab_lines  # noqa: PLC0415
 
     ring = read_ring(config_dir())
@@ -34,10 +38,15 @@ def show(*, as_json: bool) -> None:
         {"purpose": "redaction", "id": key.id, "made_utc": key.made_utc, "retired_utc": key.retired_utc}
         for key in (ring.keys if ring else ())
     ]
-    if signing := maybe_signing_key(config_dir()):
-        made = datetime.fromtimestamp((config_dir() / SIGNING_KEY).stat().st_mtime, UTC)
-        made_utc = made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        rows.append({"purpose": "signing", "id": signing.public.hex(), "made_utc": made_utc, "retired_utc": None})
+    if signing := read_signing_keys(config_dir()):
+        made = {"made_utc": signing.made_utc, "retired_utc": None}
+        rows.append({"purpose": "signing", "id": signing.key.public.hex(), **made})
+        steps = [open_succession(note) for note in reversed(signing.lineage.notes)]
+        rows += [
+            {"purpose": "signing", "id": step.old.hex(), "made_utc": None, "retired_utc": step.at_utc} for step in steps
+        ]
+        if signing.place == "keyring":
+            say("the signing key lies in the keyring")
     if as_json:
         printing.print_json(rows)
     elif rows:
@@ -49,8 +58,9 @@ def show(*, as_json: bool) -> None:
 
 @command.command()
 @click.option("--forget-old", is_flag=True, help="Destroy the keys before the new one instead of keeping them.")
+@click.option("--signing", is_flag=True, help="Rotate the key that signs checkpoints instead.")
 @db_option
-def rotate(*, forget_old: bool, db: Path) -> None:
+def rotate(*, forget_old: bool, signing: bool, db: Path) -> None:
     """Put a new key of redaction in use.
 
     From then on the same secret has another fingerprint. The old keys are kept, so that a secret that is seen again is
@@ -58,7 +68,42 @@ def rotate(*, forget_old: bool, db: Path) -> None:
     secret in an old record can be tested any more, by anybody.
 
     A recorder that runs goes on with the old key until it is started anew. The rotation is noted in the database.
+
+    With --signing, the key that signs checkpoints: the old one signs the new one and is destroyed. Verification goes on
+    from a public key that somebody has, old or new. Recorders that run take the new key with their next record.
     """
+    if signing and forget_old:
+        raise click.UsageError("the old signing key is always destroyed: --signing goes without --forget-old")
+    _rotate_signing(db) if signing else _rotate_redaction(db, forget_old=forget_old)
+
+
+@command.command()
+@click.argument("place", type=click.Choice(["file", "keyring"]))
+def move(*, place: "Place") -> None:
+    """Move the signing key into the desktop's keyring, or back into its file.
+
+    Needs `pip install 'llm-audit-recorder[keyring]'`. A recorder must be able to open the keyring whenever it starts.
+    """
+    from recorder.capture.signing_keys import move_signing  # noqa: PLC0415
+    from recorder.config import config_dir  # noqa: PLC0415
+
+    keys = move_signing(config_dir(), place)
+    click.echo(f"signing key {keys.key.public.hex()} lies in the {place} now")
+
+
+def _rotate_signing(db: Path) -> None:
+    from recorder.capture.noting import sign_anew  # noqa: PLC0415
+    from recorder.capture.signing_keys import rotate_signing  # noqa: PLC0415
+    from recorder.config import config_dir  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    keys = rotate_signing(config_dir(), now)
+    click.echo(f"signing key {keys.key.public.hex()} in use; the one before it signed it and is destroyed")
+    if why_not := sign_anew(db, now):
+        say(f"{why_not}; a database takes the new key with its next record")
+
+
+def _rotate_redaction(db: Path, *, forget_old: bool) -> None:
     from recorder.capture.key_ring import rotate as rotate_ring  # noqa: PLC0415
     from recorder.capture.rotation import note_rotation, running_recorders  # noqa: PLC0415
     from recorder.config import config_dir  # noqa: PLC0415
@@ -73,5 +118,5 @@ def rotate(*, forget_old: bool, db: Path) -> None:
     click.echo(f"redaction key {ring.current.id} in use; {len(ring.keys) - 1} kept for comparing")
     if running:
         say(f"{running} of this database's recorders run with the old key until they are started anew")
-    if not note_rotation(db, config_dir(), ring, now, forgot=forget_old):
-        say(f"{db}: there is no such database, so the rotation stands in no record")
+    if why_not := note_rotation(db, config_dir(), ring, now, forgot=forget_old):
+        say(f"{why_not}, so the rotation stands in no record")

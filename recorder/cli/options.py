@@ -41,6 +41,16 @@ def json_option[F: Callable[..., Any]](function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")(function)
 
 
+def note_view(ctx: click.Context, db: Path, *interactions: str, **about: str | int | None) -> None:
+    """Record that this command shows recorded content, where the settings ask for that."""
+    if not settings(ctx).record_views:
+        return
+    from recorder.capture import noting  # noqa: PLC0415 — only where it is asked for
+
+    if why_not := noting.note_view(db, ctx.info_name or "", *interactions, **about):
+        say(f"this look at the record could not be recorded: {why_not}")
+
+
 def say(message: str) -> None:
     """Print a notice for people on stderr, marked as the recorder's own."""
     click.echo(f"recorder: {message}", err=True)

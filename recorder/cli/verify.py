@@ -62,7 +62,7 @@ def command(
         keys = evidence.read_keys(public_key) if public_key else evidence.own_keys(reader, db)
         notes = [note for path in checkpoint for note in evidence.read_notes(path)]
         with _Bar() as progress:
-            report = verify(reader, keys, notes or evidence.own_notes(db), progress)
+            report = verify(reader, keys, [*notes, *evidence.own_notes(db)], progress, _now())
     _print_json(report) if as_json else _print(report)
     sys.exit(report.verdict.exit_code)
 
@@ -88,6 +88,12 @@ class _Bar:
             self._progress.stop()
 
 
+def _now() -> str:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _print(report: "Report") -> None:
     for finding in report.findings:
         click.echo(f"{finding.verdict}: {finding.text}")
@@ -95,6 +101,9 @@ def _print(report: "Report") -> None:
         shown = sum(finding.verdict == verdict for finding in report.findings)
         if count > shown:
             click.echo(f"{verdict}: and {count - shown} more")
+    for silence in report.silences:
+        until = f"until {silence.until_utc}" if silence.until_utc else "to this day"
+        click.echo(f"note: no sign of life of recorder {silence.run_id[:8]} since {silence.since_utc} {until}")
     if report.clock_set_back:
         click.echo(f"note: the clock was set back before record {report.clock_set_back[0]}")
     click.echo(

@@ -58,6 +58,7 @@ class SigningKey:
 
     def __init__(self, seed: bytes) -> None:
         """`seed`: the 32 secret bytes of RFC 8032."""
+        self.seed = seed
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.public = self._key.public_key().public_bytes_raw()
 

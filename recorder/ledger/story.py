@@ -8,6 +8,8 @@ import msgspec
 from recorder.ledger.checkpoint import open_checkpoint
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import VerifierKey
+from recorder.ledger.silence import Lives
+from recorder.ledger.succession import open_succession
 from recorder.ledger.verdict import Findings, Verdict
 
 _SLACK = timedelta(hours=1)
@@ -44,6 +46,8 @@ class _Event(msgspec.Struct, frozen=True):
     parts: int = 0
     bytes: int = 0
     root: str | None = None
+    heartbeat_s: int | None = None
+    successions: tuple[str, ...] = ()
 
 
 _half = msgspec.json.Decoder(_Half).decode
@@ -78,6 +82,7 @@ class Story:
         """The records by which content was erased, by number."""
         self.clock_set_back: list[int] = []
         """Numbers of records whose time is far before that of one before them."""
+        self.lives = Lives()
         self._keys = keys
         self._found = found
         self._open: dict[str, str | None] = {}
@@ -88,8 +93,9 @@ class Story:
     def record(self, seq: int, kind: bytes, at_utc: bytes, body: bytes) -> None:
         """Take the next record."""
         try:
-            self._tell(seq, RecordKind(kind.decode()), at_utc.decode(), body)
-            self._look_at_clock(seq, at_utc.decode())
+            time = at_utc.decode()
+            self._tell(seq, RecordKind(kind.decode()), time, body)
+            self._look_at_clock(seq, time)
         except ValueError:
             self._found.add(Verdict.MODIFIED, f"record {seq} does not have the form of a record")
 
@@ -106,7 +112,9 @@ class Story:
                 self.parts.add((part.kind, part.role, part.bytes, part.commitment))
             if kind is RecordKind.OPENED:
                 self._opened(seq, half)
+                self.lives.sign(half.run_id, at_utc)
             else:
+                self.lives.sign(self._open.get(half.id), at_utc)
                 self._close(seq, half)
         else:
             self._happen(seq, kind, at_utc, _event(body))
@@ -125,8 +133,18 @@ class Story:
     def _happen(self, seq: int, kind: RecordKind, at_utc: str, event: _Event) -> None:
         if kind is RecordKind.START:
             self._running.add(event.run_id)
+            self.lives.begin(event.run_id or "", at_utc, event.heartbeat_s)
         elif kind in {RecordKind.STOP, RecordKind.CRASH}:
             self._running.discard(event.run_id)
+            self.lives.end(event.run_id, at_utc)
+        else:
+            self.lives.sign(event.run_id, at_utc)
+            self._admit(seq, kind, at_utc, event)
+
+    def _admit(self, seq: int, kind: RecordKind, at_utc: str, event: _Event) -> None:
+        if kind is RecordKind.KEY:
+            for note in event.successions:
+                open_succession(note)
         elif kind is RecordKind.GAP:
             self._found.add(Verdict.GAP, f"record {seq} says that something was not recorded: {event.reason}")
         elif kind in {RecordKind.ERASURE, RecordKind.RETENTION} and event.parts:

@@ -16,6 +16,7 @@ from recorder.ledger.checkpoint import Checkpoint, claimed_checkpoint, open_chec
 from recorder.ledger.leaf import leaf_hash
 from recorder.ledger.merkle import Frontier
 from recorder.ledger.note import UnknownKeyError, VerifierKey
+from recorder.ledger.succession import Trust
 from recorder.ledger.verdict import Findings, Verdict
 
 _PLAIN = re.compile(rb"[A-Za-z0-9:._-]*", re.ASCII)
@@ -104,14 +105,16 @@ class Walk:
                 self._wrong.append((claim, self._confirmed))
 
 
-def read_claims(notes: Iterable[tuple[str, str]], keys: Sequence[VerifierKey], found: Findings) -> list[Claim]:
-    """Return the checkpoints that one of `keys` signed, of notes with their places; note in `found` what others are."""
+def read_claims(notes: Iterable[tuple[str, str]], trusted: Trust, found: Findings) -> list[Claim]:
+    """Return the checkpoints by keys that are to be believed, of notes with their places; note what others are."""
     claims = []
     for place, note in notes:
         try:
-            claims.append(Claim(place, open_checkpoint(note, keys)))
+            claims.append(Claim(place, open_checkpoint(note, _in_use(note, trusted))))
         except UnknownKeyError as error:
-            if _is_of_another_record(note, keys):
+            if _opens(note, trusted.keys):
+                found.add(Verdict.WRONG_KEY, f"{place} is {error}, in whose place another key had been put by then")
+            elif _is_of_another_record(note, trusted.keys):
                 origin = claimed_checkpoint(note).origin
                 found.add(Verdict.FORKED, f"{place} is of another record, {origin}, by the same key")
             else:
@@ -121,10 +124,25 @@ def read_claims(notes: Iterable[tuple[str, str]], keys: Sequence[VerifierKey], f
     return claims
 
 
+def _in_use(note: str, trusted: Trust) -> Sequence[VerifierKey]:
+    """Return the keys that may have signed a checkpoint of that many records."""
+    if not trusted.retired:
+        return trusted.keys
+    size = claimed_checkpoint(note).size
+    return [key for key in trusted.keys if size < trusted.retired.get(key, size + 1)]
+
+
 def _is_of_another_record(note: str, keys: Sequence[VerifierKey]) -> bool:
     try:
         origin = claimed_checkpoint(note).origin
-        open_checkpoint(note, [VerifierKey(origin, key.public) for key in keys])
+    except ValueError:
+        return False
+    return _opens(note, [VerifierKey(origin, key.public) for key in keys])
+
+
+def _opens(note: str, keys: Sequence[VerifierKey]) -> bool:
+    try:
+        open_checkpoint(note, keys)
     except ValueError:
         return False
     return True

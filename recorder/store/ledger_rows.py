@@ -1,10 +1,13 @@
 """The ledger's tables as they are, for verification: bytes, not values, since anything may stand there."""
 
+import contextlib
 from collections.abc import Iterator
 
+import msgspec
 from sqlite_utils import Database
 
 from recorder.errors import StoreError
+from recorder.ledger.succession import Succession, open_succession
 from recorder.store import driver
 from recorder.store.database import reading
 from recorder.store.record_bodies import BodyReader
@@ -42,6 +45,21 @@ def stored_notes(db: Database) -> Iterator[tuple[str, str]]:
             yield f"kept checkpoint {id_}", _text(note)
         for (note,) in db.execute("SELECT CAST(note AS BLOB) FROM tree_head"):
             yield "the newest checkpoint", _text(note)
+
+
+def stored_successions(db: Database) -> Iterator[tuple[int, Succession]]:
+    """Yield which signing key followed which, with the number of the record that says so; passes over what is none."""
+    bodies: list[tuple[int, bytes]]
+    with reading():
+        bodies = db.execute("SELECT seq, CAST(body AS BLOB) FROM records WHERE kind = 'key' ORDER BY seq").fetchall()
+    for seq, body in bodies:
+        with contextlib.suppress(ValueError):
+            for note in msgspec.json.decode(body, type=_Key).successions:
+                yield seq, open_succession(note)
+
+
+class _Key(msgspec.Struct, frozen=True):
+    successions: tuple[str, ...] = ()
 
 
 def stored_frontier(db: Database) -> bytes | None:

@@ -10,11 +10,20 @@ from sqlite_utils import Database
 
 from recorder.errors import StoreError
 from recorder.ledger.note import VerifierKey
+from recorder.ledger.silence import Silence
 from recorder.ledger.story import Erased, Story
+from recorder.ledger.succession import trust
 from recorder.ledger.verdict import Finding, Findings, Verdict
 from recorder.ledger.walk import Walk, read_claims
 from recorder.store.database import reading
-from recorder.store.ledger_rows import count_records, is_intact, raw_records, stored_frontier, stored_notes
+from recorder.store.ledger_rows import (
+    count_records,
+    is_intact,
+    raw_records,
+    stored_frontier,
+    stored_notes,
+    stored_successions,
+)
 from recorder.store.verify_derived import verify_derived
 from recorder.store.verify_parts import verify_parts
 
@@ -39,6 +48,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Of the tree of all records."""
     erasures: list[Erased]
     """What was erased, and recorded as such."""
+    silences: list[Silence]
+    """Intervals without a sign of life from a recorder that had promised some; no finding."""
     clock_set_back: list[int]
     """Numbers of records that are more than an hour older than one before them: a clock was set back; no finding."""
 
@@ -48,34 +59,38 @@ def verify(
     keys: Sequence[VerifierKey],
     notes: Iterable[tuple[str, str]] = (),
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    now_utc: str | None = None,
 ) -> Report:
     """Verify everything.
 
-    `notes` are checkpoints from elsewhere, each with a name for its place. `progress` is told every few thousand steps
+    `notes` are checkpoints from elsewhere, each with a name for its place. `now_utc` is what a recorder that is at work
+    must have given a sign of life before (None: nothing is expected of it). `progress` is told every few thousand steps
     how many of how many are done. Damage that SQLite cannot read past is a finding as well.
     """
     found = Findings()
     with reading():
         db.execute("BEGIN")
     try:
-        return _verified(db, keys, notes, found, progress)
+        return _verified(db, _Evidence(keys, list(notes), now_utc), found, progress)
     finally:
         db.rollback()
 
 
 def _verified(
     db: Database,
-    keys: Sequence[VerifierKey],
-    notes: Iterable[tuple[str, str]],
+    evidence: "_Evidence",
     found: Findings,
     progress: Callable[[int, int], None],
 ) -> Report:
-    claims, walk, story, parts = [], Walk((), found), Story(keys, found), 0
+    claims, walk, story, parts = [], Walk((), found), Story(evidence.keys, found), 0
     try:
         ticks = _Ticks(_steps(db), progress)
         if not is_intact(db):
             found.add(Verdict.MODIFIED, "SQLite finds the file damaged")
-        claims = read_claims([*stored_notes(db), *notes], keys, found)
+        notes = [*stored_notes(db), *evidence.notes]
+        trusted = trust(evidence.keys, stored_successions(db), (note for _, note in notes))
+        claims = read_claims(notes, trusted, found)
+        story = Story(trusted.keys, found)
         walk = Walk(claims, found)
         for seq, kind, at_utc, body, leaf in raw_records(db):
             walk.record(seq, kind, at_utc, body, leaf)
@@ -99,8 +114,17 @@ def _verified(
         checkpoints=len(claims),
         root=walk.root,
         erasures=list(story.erasures.values()),
+        silences=[*story.lives.silences, *(story.lives.until(evidence.now_utc) if evidence.now_utc else ())],
         clock_set_back=story.clock_set_back,
     )
+
+
+class _Evidence(msgspec.Struct, frozen=True):
+    """What somebody brings along."""
+
+    keys: Sequence[VerifierKey]
+    notes: list[tuple[str, str]]
+    now_utc: str | None
 
 
 class _Ticks:

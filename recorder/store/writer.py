@@ -8,11 +8,14 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
 from sqlite_utils import Database
 
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import SigningKey
+from recorder.ledger.succession import Lineage
 from recorder.model import Provider, State
 from recorder.store.appending import Appender
 from recorder.store.batch import Batch
@@ -27,7 +30,7 @@ from recorder.store.memory import Memory
 from recorder.store.parts import Packer, Salts
 from recorder.store.results import OpenInteraction
 from recorder.store.rows import Closed, Event, Row
-from recorder.store.tree_head import TreeHead
+from recorder.store.tree_head import Reload, TreeHead
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
@@ -35,11 +38,22 @@ _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 class Writer:
     """Writes to one database; for use by one thread."""
 
-    def __init__(self, db: Database, *, salts: Salts = secrets.token_bytes, key: SigningKey | None = None) -> None:
-        """`db`: of `open_writer`. `salts` gives the random bytes of commitments; `key` signs (None: nobody does)."""
+    def __init__(
+        self,
+        db: Database,
+        *,
+        salts: Salts = secrets.token_bytes,
+        key: SigningKey | Lineage | None = None,
+        reload: Reload = lambda: None,
+    ) -> None:
+        """`db`: of `open_writer`. `salts` gives the random bytes of commitments; `key` signs (None: nobody does).
+
+        `reload` gives the keys as they are now, when a checkpoint is found that somebody else signed.
+        """
         self.db = db
         """The database that it writes to."""
-        self._head = TreeHead(db, key) if key else None
+        keys = Lineage(key) if isinstance(key, SigningKey) else key
+        self._head = TreeHead(db, keys, reload) if keys else None
         self._packer = Packer(salts)
         self._memory = Memory()
 
@@ -93,6 +107,28 @@ class Writer:
         if self._head and appender.leaves:
             self._head.publish()
         return plan
+
+    def sign(self, at_utc: str) -> None:
+        """Sign the record as it stands; a key that is in use since the last signature is noted first.
+
+        Raises as `write` does.
+        """
+        assert self._head, "without a key nobody can sign"
+        with transaction(self.db):
+            self._head.sign(Appender(self.db, self._memory.bodies), at_utc)
+        self._head.publish()
+
+    def is_ours(self) -> bool:
+        """Tell whether the newest checkpoint is by the key that signs here, or by one before it."""
+        with reading():
+            return self._head is not None and self._head.is_ours()
+
+    def last_start(self) -> dict[str, Any]:
+        """Return the body of the last `start` record, empty when there is none."""
+        with reading():
+            sql = "SELECT body FROM records WHERE kind = 'start' ORDER BY seq DESC LIMIT 1"
+            row = self.db.execute(sql).fetchone()
+        return msgspec.json.decode(row[0], type=dict[str, Any]) if row else {}
 
     @property
     def checkpoint(self) -> str | None:

@@ -9,8 +9,8 @@ import pytest
 
 from recorder.capture.desk import Desk
 from recorder.capture.head_memory import HeadMemory
-from recorder.capture.keys import SIGNING_KEY, ensure_signing_key
 from recorder.capture.messages import Hello
+from recorder.capture.signing_keys import SIGNING_KEY, ensure_signing_keys
 from recorder.ledger.checkpoint import claimed_checkpoint, open_checkpoint
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_reader
@@ -47,7 +47,7 @@ def remembered(hello: Hello) -> str | None:
 
 def test_the_start_is_signed_and_remembered(hello: Hello) -> None:
     Desk(hello)
-    key = ensure_signing_key(Path(hello.config_dir))
+    key = ensure_signing_keys(Path(hello.config_dir)).key
     note = head(hello)
     signed = open_checkpoint(note, [key.verifier(claimed_checkpoint(note).origin)])
     with open_reader(Path(hello.db)) as db:

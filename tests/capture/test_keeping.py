@@ -8,9 +8,9 @@ import pytest
 
 from recorder.capture import keeping
 from recorder.capture.desk import Desk
-from recorder.capture.keys import ensure_signing_key
 from recorder.capture.messages import Hello
 from recorder.capture.retention import check_days
+from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.config import config_dir
 from recorder.errors import ConfigError, StoreError
 from recorder.ledger.kinds import RecordKind
@@ -67,7 +67,7 @@ def test_the_record_says_who_why_and_how_much(hello: Hello) -> None:
     with open_reader(db) as reader:
         gone = reader.execute("SELECT count(*), sum(bytes) FROM parts WHERE erased_by IS NOT NULL").fetchone()
     assert gone == (body["parts"], body["bytes"])
-    assert ensure_signing_key(config_dir())  # it is signed with this machine's key, as all that is recorded
+    assert ensure_signing_keys(config_dir())  # it is signed with this machine's key, as all that is recorded
 
 
 @pytest.mark.parametrize(("days", "below", "fits"), [(183, False, True), (182, False, False), (182, True, True)])

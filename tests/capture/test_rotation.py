@@ -122,10 +122,10 @@ def test_the_start_record_names_the_key(hello: Hello) -> None:
 
 
 def test_the_record_of_a_rotation_holds_names_alone(hello: Hello, tmp_path: Path) -> None:
-    assert not note_rotation(tmp_path / "none.db", tmp_path, ensure_ring(Path(hello.config_dir)), AT, forgot=False)
+    assert note_rotation(tmp_path / "none.db", tmp_path, ensure_ring(Path(hello.config_dir)), AT, forgot=False)
     start(hello)
     ring = rotate(Path(hello.config_dir), AT)
-    assert note_rotation(Path(hello.db), Path(hello.config_dir), ring, AT, forgot=False)
+    assert note_rotation(Path(hello.db), Path(hello.config_dir), ring, AT, forgot=False) is None
     with open_reader(Path(hello.db)) as db:
         (record,) = [row for row in records(db) if row.kind is RecordKind.KEY]
     assert record.at_utc == "2026-11-24T00:00:00.000Z"

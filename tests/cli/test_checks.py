@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from recorder.capture.key_ring import ensure_ring, rotate
-from recorder.capture.keys import SIGNING_KEY, ensure_signing_key
+from recorder.capture.signing_keys import SIGNING_KEY, ensure_signing_keys
 from recorder.cli import checks
 from recorder.cli.checks import Verdict
 from recorder.cli.claude_settings import ClaudeSettings, Source
@@ -125,7 +125,7 @@ def test_the_redaction_key(tmp_path):
 
 def test_the_signing_key(tmp_path):
     assert "not there yet" in checks.signing_key(tmp_path).found
-    key = ensure_signing_key(tmp_path)
+    key = ensure_signing_keys(tmp_path).key
     assert checks.signing_key(tmp_path).found == f"public key {key.public.hex()}"
     (tmp_path / SIGNING_KEY).chmod(0o644)
     check = checks.signing_key(tmp_path)

@@ -5,17 +5,18 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from recorder.capture.key_ring import ensure_ring, read_ring
-from recorder.capture.keys import maybe_signing_key
 from recorder.capture.run_lock import hold, let_go
+from recorder.capture.signing_keys import ensure_signing_keys, read_signing_keys
 from recorder.cli import main
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_reader, open_writer
 from recorder.store.queries import records
 from recorder.store.rows import Event
 from recorder.store.writer import Writer
+from tests.tampering.base import fill
 
 
 @pytest.fixture
@@ -59,12 +60,12 @@ def test_a_rotation_is_shown_and_recorded(folder: Path, db: Path) -> None:
     assert now
     assert result.stdout == f"redaction key {now.current.id} in use; 1 kept for comparing\n"
     shown = json.loads(run(folder, "show", "--json").stdout)
-    signing = maybe_signing_key(folder)
+    signing = read_signing_keys(folder)
     assert signing
     assert [(row["purpose"], row["id"], row["retired_utc"] is None) for row in shown] == [
         ("redaction", now.current.id, True),
         ("redaction", first.id, False),
-        ("signing", signing.public.hex(), True),
+        ("signing", signing.key.public.hex(), True),
     ]
     assert run(folder, "show").stdout.splitlines()[0].split("\t") == ["purpose", "id", "made_utc", "retired_utc"]
     with open_reader(db) as reader:
@@ -108,3 +109,40 @@ def test_a_key_that_others_can_read_is_refused(folder: Path, db: Path) -> None:
     result = CliRunner().invoke(main, ["key", "show"])
     assert result.exit_code == 2
     assert "chmod 600" in result.stderr
+
+
+def test_rotating_the_signing_key(folder: Path, db: Path) -> None:
+    old = ensure_signing_keys(folder)
+    result = run(folder, "rotate", "--signing", "--db", str(db))
+    assert (result.exit_code, result.stderr) == (0, "")
+    new = read_signing_keys(folder)
+    assert new
+    assert result.stdout.startswith(f"signing key {new.key.public.hex()} in use")
+    shown = [row for row in json.loads(run(folder, "show", "--json").stdout) if row["purpose"] == "signing"]
+    assert [(row["id"], row["retired_utc"] is None) for row in shown] == [
+        (new.key.public.hex(), True),
+        (old.key.public.hex(), False),
+    ]
+    assert run(folder, "rotate", "--signing", "--forget-old", "--db", str(db)).exit_code == 2
+
+
+def test_verification_goes_on_after_a_rotation(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "signed.db"
+    fill(path, ensure_signing_keys(folder).key)
+    before, after = tmp_path / "before.pub", tmp_path / "after.pub"
+    before.write_text(run_any("checkpoint", "--public-key", "--db", path).stdout)
+    kept = tmp_path / "kept"
+    kept.write_text(run_any("checkpoint", "--db", path).stdout)
+    assert run(folder, "rotate", "--signing", "--db", str(path)).exit_code == 0
+    after.write_text(run_any("checkpoint", "--public-key", "--db", path).stdout)
+    assert before.read_text() != after.read_text()
+    for options in ((), ("--public-key", before), ("--public-key", after)):
+        result = run_any("verify", "--db", path, "--checkpoint", kept, *options)
+        assert (result.exit_code, result.stdout.split(":")[0]) == (0, "ok"), (options, result.output)
+    with open_reader(path) as reader:
+        (record,) = [row.body for row in records(reader) if row.kind is RecordKind.KEY]
+    assert (record["event"], record["purpose"], len(record["successions"])) == ("rotated", "signing", 1)
+
+
+def run_any(*args: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args])

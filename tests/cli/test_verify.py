@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recorder.capture.head_memory import HeadMemory
-from recorder.capture.keys import ensure_signing_key
+from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.cli import main
 from recorder.config import config_dir, state_dir
 from tests.tampering.base import fill, head, unguarded
@@ -25,7 +25,7 @@ def run(*args: str | Path) -> Result:
 def db(tmp_path: Path, clean_env: Path) -> Path:
     """A record that this machine's own key signed, which remembers it."""
     path = tmp_path / "records.db"
-    fill(path, ensure_signing_key(config_dir()))
+    fill(path, ensure_signing_keys(config_dir()).key)
     HeadMemory(state_dir(), path).write(head(path))
     return path
 
@@ -90,7 +90,7 @@ def test_what_was_printed_verifies_elsewhere(db: Path, tmp_path: Path) -> None:
 
 def test_an_older_copy_is_noticed_without_being_told(db: Path, tmp_path: Path) -> None:
     longer = tmp_path / "longer.db"
-    fill(longer, ensure_signing_key(config_dir()), interactions=30)
+    fill(longer, ensure_signing_keys(config_dir()).key, interactions=30)
     HeadMemory(state_dir(), db).write(head(longer))
     result = run("verify", "--db", db)
     # The longer record has another stop record, so it is a fork of this one; cut is what can be seen.

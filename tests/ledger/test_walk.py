@@ -6,6 +6,7 @@ from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.leaf import leaf_bytes, leaf_hash
 from recorder.ledger.merkle import Frontier
 from recorder.ledger.note import SigningKey
+from recorder.ledger.succession import Trust
 from recorder.ledger.verdict import Finding, Findings, Verdict
 from recorder.ledger.walk import Claim, Walk, read_claims
 
@@ -131,7 +132,7 @@ def test_claims() -> None:
         "no note": "nonsense",
     }
     found = Findings()
-    assert read_claims(notes.items(), keys, found) == [Claim("good", good)]
+    assert read_claims(notes.items(), Trust(tuple(keys)), found) == [Claim("good", good)]
     assert [finding.verdict for finding in found.shown] == [
         Verdict.WRONG_KEY,
         Verdict.FORKED,

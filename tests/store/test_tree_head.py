@@ -7,12 +7,14 @@ from recorder.ledger.checkpoint import Checkpoint, claimed_checkpoint, open_chec
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.merkle import Frontier
 from recorder.ledger.note import SigningKey
+from recorder.ledger.succession import Lineage
 from recorder.store.database import open_writer
 from recorder.store.tree_head import KEPT_EVERY
 from recorder.store.writer import Writer
 
 KEY = SigningKey(bytes(range(32)))
 OTHER = SigningKey(bytes(32))
+NEXT = Lineage(KEY).followed_by(OTHER, "2026-11-25T00:00:00Z")
 
 
 @pytest.fixture
@@ -262,3 +264,67 @@ class TestContradicts:
 def test_the_event_can_be_written(store, db, make):
     store.write([make.event(RecordKind.DISCREPANCY, reason="cut", checkpoint="...")])
     assert covers_all(db)
+
+
+def key_records(db):
+    return [row["body"] for row in db["records"].rows_where("kind = 'key'")]
+
+
+def test_a_key_that_follows_says_so_once(db, make):
+    Writer(db, key=KEY).write([make.opened("a")])
+    store = Writer(db, key=NEXT)
+    assert store.is_ours()
+    store.write([make.closed("a")])
+    Writer(db, key=NEXT).write([make.opened("b")])
+    assert covers_all(db, OTHER)
+    assert discrepancies(db) == []
+    (body,) = key_records(db)
+    assert "llm-audit-recorder/succession" in body
+    assert db.execute("SELECT max(seq) FROM records").fetchone()[0] == 4
+
+
+def test_a_key_may_sign_at_once(db, make):
+    Writer(db, key=KEY).write([make.opened("a")])
+    store = Writer(db, key=NEXT)
+    store.sign(make.utc())
+    assert (len(key_records(db)), covers_all(db, OTHER)) == (1, True)
+    note = store.checkpoint
+    store.sign(make.utc())
+    assert (len(key_records(db)), store.checkpoint) == (1, note)
+
+
+def test_a_writer_that_runs_takes_the_new_key(path, make):
+    with open_writer(path) as one, open_writer(path) as two:
+        keys = [Lineage(KEY)]
+        running = Writer(one, key=KEY, reload=lambda: keys[0])
+        running.write([make.opened("a")])
+        keys[0] = NEXT
+        running.write([make.opened("b")])  # nothing told it yet
+        Writer(two, key=NEXT).sign(make.utc())
+        running.write([make.opened("c")])
+        assert covers_all(one, OTHER)
+        assert (discrepancies(one), len(key_records(one))) == ([], 1)
+
+
+def test_a_former_head_that_was_damaged_is_a_discrepancy_still(db, make):
+    Writer(db, key=KEY).write([make.opened("a")])
+    db.execute("UPDATE tree_head SET frontier = ?", (bytes(32),))
+    Writer(db, key=NEXT).write([make.opened("b")])
+    assert ['"reason":"damaged"' in body for body in discrepancies(db)] == [True]
+    assert covers_all(db, OTHER)
+
+
+def test_what_another_key_signed_is_not_ours(db, make):
+    Writer(db, key=SigningKey(bytes([7]) * 32)).write([make.opened("a")])
+    assert not Writer(db, key=NEXT).is_ours()
+    assert not Writer(db).is_ours()
+
+
+def test_a_former_key_contradicts_as_well(db, make):
+    store = Writer(db, key=KEY)
+    store.write([make.opened("a")])
+    shorter = store.checkpoint
+    store.write([make.event(RecordKind.GAP, reason="b")])
+    longer = store.checkpoint
+    unguarded(db, "DELETE FROM records WHERE seq = 2", ("UPDATE tree_head SET note = ?", (shorter,)))
+    assert Writer(db, key=NEXT).contradicts(longer) == {"reason": "cut", "checkpoint": longer}
