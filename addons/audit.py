@@ -89,7 +89,7 @@ class Audit:
         if flow.response is not None:
             return
         call = classify(flow.request.method, flow.request.host, flow.request.path)
-        asked = _Asked(flow.request)
+        asked = _Asked(flow.request, call)
         if ROUTE_COMMAND in ctx.master.commands.commands:
             # Whichever addon was loaded first: what the client sent is kept before it is sent elsewhere.
             await ctx.master.commands.call(ROUTE_COMMAND, flow)
@@ -100,7 +100,9 @@ class Audit:
         if self._run is None:
             _refuse(flow, call, "it is not recording yet, try again")
             return
-        recording = self._recordings[flow.id] = _Recording(flow, call, self._run, asked)
+        if (limits := ctx.master.addons.get(LIMITS)) is not None:
+            await limits.admit(flow, asked, self._run.id)
+        recording = self._recordings[flow.id] = _Recording(flow, self._run, asked)
         if not self._run.healthy and (reason := await recording.exchange.opened()):
             self._forget(flow)
             _refuse(flow, call, reason)
@@ -198,27 +200,30 @@ class Audit:
             self._run.note(kind, body)
 
     def _forget(self, flow: http.HTTPFlow) -> None:
-        self._recordings.pop(flow.id, None)
+        recording = self._recordings.pop(flow.id, None)
         self._idle.set()
+        if recording and (limits := ctx.master.addons.get(LIMITS)) is not None:
+            limits.ended(recording.exchange.opening.id)
 
 
 class _Recording:
     """What the hooks of one flow share."""
 
-    def __init__(self, flow: http.HTTPFlow, call: Call, run: Run, asked: "_Asked") -> None:
-        self.call = call
+    def __init__(self, flow: http.HTTPFlow, run: Run, asked: "_Asked") -> None:
+        self.call = call = asked.call
         self.translating: Translating | None = flow.metadata.get(TRANSLATING)
         self._flow = flow
         self._target = _target(flow.request)
         body = asked.body
         opening = Open(
-            id=new_id(),
+            id=asked.id,
             at_us=int(flow.request.timestamp_start * 1e6),
             target=asked.target,
             headers=asked.headers,
             wire_bytes=len(body),
             labels=flow.metadata.get(LABELS),
             routing=flow.metadata.get(ROUTING),
+            limited=flow.metadata.get(LIMITED),
         )
         is_searched = call.flow_class is FlowClass.MODEL or run.outbound != "off"
         self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
@@ -246,9 +251,11 @@ class _Recording:
 
 
 class _Asked:
-    """What the client sent."""
+    """What the client sent, and the id that its interaction has on the record."""
 
-    def __init__(self, request: http.Request) -> None:
+    def __init__(self, request: http.Request, call: Call) -> None:
+        self.id = new_id()
+        self.call = call
         self.target = _target(request)
         self.headers = _headers(request)
         self.body = request.raw_content or b""
@@ -259,6 +266,9 @@ ROUTE_COMMAND = "recorder.route"
 # What other addons say about a flow, in its metadata; see addons/route.py.
 LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
 TRANSLATING = "recorder_translating"
+LIMITED = "recorder_limited"
+LIMITS = "limits"
+"""The addon that lets requests through, by its name; see addons/limits.py."""
 
 
 def _refuse(flow: http.HTTPFlow, call: Call, reason: str, status: int = 503, error_type: str = "api_error") -> None:

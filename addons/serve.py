@@ -67,6 +67,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
         help="shorter ways through mitmproxy where they are known to work",
     )
     parser.add_argument("--route", action="store_true", help="send requests where recorder.toml's rules say")
+    parser.add_argument("--limit", action="store_true", help="hold to recorder.toml's budgets and rates")
     parser.add_argument("--allow-remote", action="store_true", help="let other machines use the recorder")
     parser.add_argument("--parent-pipe", action="store_true", help="stop when standard input ends")
     return parser.parse_args(words)
@@ -76,7 +77,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     master = _master(is_fast=arguments.fast)
     audit = Audit(release_bodies=True)
     via = Via(arguments.via, arguments.direct, os.environ.pop(AUTH_VARIABLE, None))
-    ours = [Guard(allow_remote=arguments.allow_remote), audit, *_routing(wanted=arguments.route), via]
+    ours = [Guard(allow_remote=arguments.allow_remote), audit, *_configured(arguments), via]
     master.addons.add(*_addons(ours))
     settings: dict[str, Any] = {
         "mode": arguments.mode,
@@ -106,14 +107,20 @@ def _master(*, is_fast: bool) -> Master:
     return Master(Options())
 
 
-def _routing(*, wanted: bool) -> list[object]:
-    if not wanted:
-        return []
-    from credentials import Credentials  # noqa: PLC0415 -- what is not configured is not there
-    from health import Health  # noqa: PLC0415
-    from route import Route  # noqa: PLC0415
+def _configured(arguments: argparse.Namespace) -> list[object]:
+    """Return the addons that the configuration asks for: what is not configured is not there."""
+    found: list[object] = []
+    if arguments.route:
+        from credentials import Credentials  # noqa: PLC0415
+        from health import Health  # noqa: PLC0415
+        from route import Route  # noqa: PLC0415
 
-    return [Route(), Health(), Credentials()]
+        found += [Route(), Health(), Credentials()]
+    if arguments.limit:
+        from limits import Limits  # noqa: PLC0415
+
+        found.append(Limits())
+    return found
 
 
 def _addons(ours: list[object]) -> list[object]:

@@ -263,11 +263,12 @@ def find_file(config: Path | None, env: Mapping[str, str] | None = None) -> Path
 
 
 def _without_policy(values: dict[str, Any]) -> dict[str, Any]:
-    # `[upstream.NAME]`, `[[route]]` and `[labels]` are checked where they are used: recorder.routing.
+    # `[upstream.NAME]`, `[[route]]`, `[labels]`, `[[budget]]` and `[[rate]]` are checked where they are used:
+    # recorder.routing, recorder.limits.
     return {
         name: value
         for name, value in values.items()
-        if name not in ("route", "labels") and not (name == "upstream" and isinstance(value, dict))
+        if name not in ("route", "labels", "budget", "rate") and not (name == "upstream" and isinstance(value, dict))
     }
 
 

@@ -30,3 +30,4 @@ def close_lost(store: Writer, db: Path, own_run: str) -> None:
         ]
         crash = Event(kind=RecordKind.CRASH, at_utc=utc(now), body={"run_id": run_id, "interactions": len(lost)})
         store.write([*lost, crash])
+        store.give_up(run_id)

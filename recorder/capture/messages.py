@@ -83,6 +83,19 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be carried over into it."""
 
 
+class Limited(msgspec.Struct, frozen=True, kw_only=True):
+    """What budgets and rates let a request through with."""
+
+    policy: str
+    """The limits' hash."""
+    usd: str | None = None
+    """What it is expected to cost, exact decimal; None: its model has no known price."""
+    input_tokens: int
+    output_tokens: int
+    notes: tuple[str, ...] = ()
+    """Warnings, and what it had to wait for."""
+
+
 class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A request arrived; the frame's body is its body as received."""
 
@@ -98,6 +111,7 @@ class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     labels: Labels | None = None
     """None: those of the run."""
     routing: Routing | None = None
+    limited: Limited | None = None
 
 
 class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from recorder.capture.messages import Hello, Open, Routing
+from recorder.capture.messages import Hello, Limited, Open, Routing
 from recorder.capture.outbound import BODY, placed
 from recorder.capture.recall import Recalled, SafeMark, begun, extended, without_stand_in
 from recorder.capture.shelf import Raw, Shelf, Shelved
@@ -19,6 +19,7 @@ from recorder.capture.wash import Wash, header, utc
 from recorder.capture.withheld import FOUND, told
 from recorder.model import ALLOWED, Finding, FlowClass, Labels, OutboundSecret, SafeBytes, Slot, ToolResult
 from recorder.redact import RedactionError, Redactor, map_offset, places
+from recorder.store import rows
 from recorder.store.rows import LeftOut, Link, NewPart, Opened, Part, Routed
 from recorder.wire.classify import classify, provider_of
 from recorder.wire.coding import decode_body
@@ -97,6 +98,7 @@ class RequestSide:
             team=labels.team,
             branch=self._hello.branch,
             routed=self._routed(message.routing) if message.routing else None,
+            limited=self._limited(message.limited) if message.limited else None,
             request_bytes=message.wire_bytes,
             request_encoding=self._wash.maybe(encoding),
             body_mac=recalled.mac if is_model and decoded.data is body else self._wash.mac(body),
@@ -121,6 +123,10 @@ class RequestSide:
             protocol=routing.protocol,
             dropped=tuple(LeftOut(self._wash.text(one.what), one.why, one.count) for one in routing.dropped),
         )
+
+    def _limited(self, limited: Limited) -> rows.Limited:
+        notes = tuple(self._wash.text(note) for note in limited.notes)
+        return rows.Limited(**msgspec.structs.asdict(limited) | {"notes": notes})
 
     def _content(self, recalled: Recalled, excerpt: bytes) -> _Content:
         if not excerpt:

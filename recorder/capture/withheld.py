@@ -13,7 +13,7 @@ from recorder.capture.outcome import Outcome, judge
 from recorder.capture.wash import header, utc
 from recorder.model import WITHHELD, Finding
 from recorder.redact import plain, plain_headers, plain_identity, plain_path
-from recorder.store.rows import Closed, Opened
+from recorder.store.rows import Closed, Limited, Opened
 from recorder.wire.classify import classify, refine_provider
 from recorder.wire.identity import identify
 
@@ -56,6 +56,8 @@ def withheld_opened(hello: Hello, message: Open, reason: str) -> Opened:
         team=hello.team,
         branch=hello.branch,
         request_bytes=message.wire_bytes,
+        # What it was expected to use counts; notes could repeat what was not looked at.
+        limited=Limited(**msgspec.structs.asdict(message.limited) | {"notes": ()}) if message.limited else None,
         findings=FOUND,
         anomalies=(told(reason),),
     )

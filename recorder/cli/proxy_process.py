@@ -67,6 +67,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """mitmproxy's and our own options by their names."""
     route: bool = False
     """Send requests where the configuration's rules say."""
+    limit: bool = False
+    """Hold to the configuration's budgets and rates."""
     allow_remote: bool = False
     """Other machines may use the recorder."""
 
@@ -160,7 +162,7 @@ def _arguments(options: ServeOptions, specs: tuple[str, ...]) -> list[str]:
         *(("--allow-host", pattern) for pattern in options.allow_hosts),
         *(("--set", f"{name}={value}") for name, value in options.settings.items()),
     ]
-    flags = [*(["--route"] if options.route else []), *(["--allow-remote"] if options.allow_remote else [])]
+    flags = [f"--{name.replace('_', '-')}" for name in ("route", "limit", "allow_remote") if getattr(options, name)]
     return [*(word for pair in pairs for word in pair), *flags, "--parent-pipe"]
 
 

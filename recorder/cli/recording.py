@@ -15,6 +15,7 @@ from recorder.cli.trust import upstream_options
 from recorder.cli.upstreams import find_upstreams
 from recorder.cli.wiring import Wiring, wire
 from recorder.config import Settings, find_file
+from recorder.limits.limits_file import has_limits, load_limits
 from recorder.policy.policy import Policy
 from recorder.routing.policy_file import has_policy, load_policy
 
@@ -29,6 +30,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The client's environment in force, its settings files included."""
     is_routed: bool = False
     """The configuration has something to say about where requests go."""
+    is_limited: bool = False
+    """It has budgets or rates."""
     allow_remote: bool = False
     """Listen where other machines can come."""
     notices: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ def make_plan(
     """Find the upstreams, choose the mode, connect both. Raises ConfigError for what cannot be recorded."""
     file = find_file(config, shell)
     is_routed = has_policy(file)
+    is_limited = has_limits(file) and load_limits(file).is_active
     policy = load_policy(file, settings.db).policy if is_routed else Policy()
     env = claude.environment(shell)
     upstreams = find_upstreams(env, settings.upstream)
@@ -52,6 +56,7 @@ def make_plan(
     return Plan(
         wiring=wire(mode, upstreams, env, [upstream.url for upstream in policy.upstreams.values()]),
         is_routed=is_routed,
+        is_limited=is_limited,
         env=env,
         notices=(*notices, *([reason] if reason else [])),
     )
@@ -77,6 +82,7 @@ def recording(
         allow_hosts=wiring.allow_hosts,
         proxy_auth=wiring.proxy_auth,
         route=plan.is_routed,
+        limit=plan.is_limited,
         allow_remote=plan.allow_remote,
         settings={**_own_options(settings, config), **upstream_options(plan.env, folder)},
     )

@@ -11,7 +11,7 @@ from recorder.model import Family
 from recorder.policy.asked import Asked
 from recorder.policy.balance import Balance, ranked
 from recorder.policy.mapping import Mapping, parse_mapping
-from recorder.policy.tables import PolicyError, Table, as_table, nearest
+from recorder.policy.tables import PolicyError, Table, as_table, nearest, parse_array, refuse_twice
 from recorder.policy.upstream import parse_family
 
 type Globs = tuple[str, ...]
@@ -96,20 +96,15 @@ _WHEN_KEYS = ("path", "protocol", *_VALUES, "header")
 
 def parse_rules(value: Any, upstreams: Collection[str]) -> tuple[Rule, ...]:
     """Return the rules in their order. Raises PolicyError."""
-    if not isinstance(value, list):
-        raise PolicyError(("route",), "write [[route]], with two brackets: there can be several")
-    rules = tuple(_parse(number, table, upstreams) for number, table in enumerate(value, 1))
-    names = [rule.name for rule in rules]
-    if twice := next((number for number, name in enumerate(names, 1) if name in names[: number - 1]), None):
-        raise PolicyError(("route", twice, "name"), f"{names[twice - 1]!r} is the name of an earlier route as well")
+    rules = parse_array("route", value, _KEYS, lambda table: _parse(table, upstreams))
+    refuse_twice("route", [rule.name for rule in rules])
     return rules
 
 
-def _parse(number: int, value: Any, upstreams: Collection[str]) -> Rule:
-    table = Table(value, ("route", number), _KEYS)
+def _parse(table: Table, upstreams: Collection[str]) -> Rule:
     to, balance = _parse_to(table, upstreams)
     return Rule(
-        name=table.text("name") or f"route {number}",
+        name=table.text("name") or f"route {table.place[1]}",
         when=_parse_when(table.raw("when") or {}, (*table.place, "when")),
         to=tuple(to),
         weights=tuple(to.values()),

@@ -1,7 +1,8 @@
 """Reads values out of TOML tables, and says precisely which one is wrong."""
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 type Place = tuple[str | int, ...]
@@ -75,12 +76,48 @@ class Table:
             raise self.error(name, f"{value!r} is not a number of seconds above 0 and up to 86400")
         return float(value)
 
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self._values.get(name, default)
+        if not isinstance(value, bool):
+            raise self.error(name, f"{value!r} is neither true nor false")
+        return value
+
+    def amount(self, name: str, *, most: Decimal, is_whole: bool) -> Decimal | None:
+        """Return an exact number above 0; None when the key is not there."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        kind = "a whole number" if is_whole else "a number, or a text that is one,"
+        allowed = (int,) if is_whole else (int, float, str)
+        try:
+            # A float is meant as it was written: 0.1 is a tenth.
+            amount = Decimal(str(value)) if isinstance(value, allowed) and not isinstance(value, bool) else Decimal(0)
+        except InvalidOperation:
+            amount = Decimal(0)
+        if not (amount.is_finite() and 0 < amount <= most):
+            raise self.error(name, f"{value!r} is not {kind} above 0 and up to {most:,f}")
+        return amount
+
     def pairs(self, name: str) -> Iterator[tuple[str, str]]:
         """Give the members of a table of texts."""
         for key, value in as_table(self._values.get(name, {}), (*self.place, name)).items():
             if not isinstance(value, str) or not value:
                 raise PolicyError((*self.place, name, key), f"{value!r} is not a text")
             yield key, value
+
+
+def parse_array[T](kind: str, value: Any, known: Collection[str], parse: Callable[[Table], T]) -> tuple[T, ...]:
+    """Return what an array of tables holds, in its order. Raises PolicyError."""
+    if not isinstance(value, list):
+        raise PolicyError((kind,), f"write [[{kind}]], with two brackets: there can be several")
+    return tuple(parse(Table(table, (kind, number), known)) for number, table in enumerate(value, 1))
+
+
+def refuse_twice(kind: str, names: Sequence[str]) -> None:
+    """Raise PolicyError for a name that an earlier one of the array has."""
+    if twice := next((number for number, name in enumerate(names, 1) if name in names[: number - 1]), None):
+        raise PolicyError((kind, twice, "name"), f"{names[twice - 1]!r} is the name of an earlier {kind} as well")
 
 
 def as_table(value: Any, place: Place) -> Mapping[str, Any]:

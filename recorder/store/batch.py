@@ -16,6 +16,7 @@ from recorder.store.keeping import last_erasure
 from recorder.store.links import complete_calls, find_retried, insert_calls
 from recorder.store.memory import Memory
 from recorder.store.parts import Packed, Packer, Stored, look_up
+from recorder.store.reservations import settle, used_tokens
 from recorder.store.rows import EMPTY_LIST, Closed, Event, MissingOpened, Opened, Row
 from recorder.store.stock import Stock
 
@@ -95,6 +96,7 @@ class Batch:
         seq = self._seqs[row.id]
         self._update(seq, closed_columns(closed_seq, body) | _ids(references))
         insert_calls(self._db, seq, body)
+        settle(self._db, row.id, used_tokens(body))
         self._note_findings(closed_seq, body, None)
 
     def _note_findings(self, seq: int, body: Mapping[str, Any], messages: Extended | None) -> None:

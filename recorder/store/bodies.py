@@ -44,6 +44,7 @@ def opened_body(row: Opened, references: References, chains: Mapping[Slot, Exten
             "team": row.team,
             "branch": row.branch,
             "routed": None if row.routed is None else clean(msgspec.to_builtins(row.routed)),
+            "limited": None if row.limited is None else clean(msgspec.to_builtins(row.limited)),
             "request_bytes": row.request_bytes,
             "request_encoding": row.request_encoding,
             "body_mac": row.body_mac,

@@ -24,6 +24,11 @@ _OPENED = (
     "request_bytes",
 )
 _ROUTED = {"route": "rule", "upstream": "upstream", "sent_to": "url", "model_sent": "model"}
+_LIMITED = {
+    "reserved_usd": "usd",
+    "reserved_input_tokens": "input_tokens",
+    "reserved_output_tokens": "output_tokens",
+}
 _CLOSED = (
     "state",
     "provider",
@@ -52,6 +57,7 @@ def opened_columns(seq: int, at_utc: str, body: Body) -> Columns:
     """Return the columns that an `opened` record sets, those that refer to parts, chains and other rows aside."""
     identity: Body = body.get("identity", {})
     routed: Body = body.get("routed", {})
+    limited: Body = body.get("limited", {})
     streaming = body.get("streaming")
     return {
         "seq": seq,
@@ -60,6 +66,8 @@ def opened_columns(seq: int, at_utc: str, body: Body) -> Columns:
         **{name: body.get(name) for name in _OPENED},
         **{name: identity.get(name) for name in _IDENTITY},
         **{column: routed.get(name) for column, name in _ROUTED.items()},
+        **{column: limited.get(name) for column, name in _LIMITED.items()},
+        "limit_note": "; ".join(limited.get("notes", ())) or None,
         "user": body.get("user") or identity.get("user"),
         "streaming": None if streaming is None else int(streaming),
         "tool_calls": 0,

@@ -64,6 +64,10 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
     """The URL that it was sent to, when a policy decided about it."""
     model_sent: str | None
     """The model's name there, when it is another one than the client asked for."""
+    reserved_usd: str | None
+    """What it was expected to cost when budgets let it through."""
+    limit_note: str | None
+    """What a budget warned of, or what a rate made it wait for."""
 
 
 class Followed(msgspec.Struct, frozen=True):

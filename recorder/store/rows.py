@@ -99,6 +99,16 @@ class Routed(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[LeftOut, ...] = ()
 
 
+class Limited(msgspec.Struct, frozen=True, kw_only=True):
+    """What budgets and rates let a request through with: see `recorder.capture.messages.Limited`."""
+
+    policy: str
+    usd: str | None = None
+    input_tokens: int
+    output_tokens: int
+    notes: tuple[SafeText, ...] = ()
+
+
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A request, as it stood on the wire, redacted."""
 
@@ -124,6 +134,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     branch: str | None = None
     routed: Routed | None = None
     """None: no policy touched it."""
+    limited: Limited | None = None
+    """None: no budget and no rate was asked, or it was refused."""
     request_bytes: int = 0
     """On the wire, content coding included."""
     request_encoding: str | None = None

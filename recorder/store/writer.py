@@ -28,6 +28,7 @@ from recorder.store.holds import Choosing
 from recorder.store.keeping import Order, erasure_body, note_keeping
 from recorder.store.memory import Memory
 from recorder.store.parts import Packer, Salts
+from recorder.store.reservations import give_up
 from recorder.store.results import OpenInteraction
 from recorder.store.rows import Closed, Event, Row
 from recorder.store.tree_head import Reload, TreeHead
@@ -152,6 +153,11 @@ class Writer:
             else:
                 rows = self.db.execute(f"{sql} AND run_id = ? ORDER BY seq", (run_id,)).fetchall()
         return [OpenInteraction(id_, run, Provider(provider), _us(started)) for id_, run, provider, started in rows]
+
+    def give_up(self, run_id: str) -> None:
+        """End what requests of a run that is gone held of budgets and rates, and that have no record to settle them."""
+        with transaction(self._db):
+            give_up(self._db, run_id)
 
     def unfinished_runs(self) -> list[str]:
         """Return the ids of the runs with neither a stop nor a crash on record, oldest first."""

@@ -14,6 +14,7 @@ _BEDROCK = frozenset({Protocol.BEDROCK_INVOKE, Protocol.BEDROCK_CONVERSE})
 _BEDROCK_TYPES = {
     400: "ValidationException",
     401: "AccessDeniedException",
+    402: "ServiceQuotaExceededException",
     403: "AccessDeniedException",
     404: "ResourceNotFoundException",
     408: "ModelTimeoutException",

@@ -7,7 +7,7 @@ from recorder.errors import StoreError
 from recorder.model import Finding, FlowClass, Identity, Provider, SafeText, State, Usage
 from recorder.store.interactions import follow, get_interaction, list_interactions
 from recorder.store.results import InteractionRow
-from recorder.store.rows import Routed
+from recorder.store.rows import Limited, Routed
 
 
 def ids(rows):
@@ -38,6 +38,13 @@ def test_a_whole_row(store, reader, make):
             url=SafeText("https://gw/v1/messages"),
             model=SafeText("m"),
             headers=(SafeText("x-team"),),
+        ),
+        limited=Limited(
+            policy="00" * 32,
+            usd="0.5",
+            input_tokens=10,
+            output_tokens=20,
+            notes=(SafeText("budget a: 80% of 1 USD spent today"), SafeText("waited 1.0 s for rate b")),
         ),
         findings=(Finding("github-pat", "ff", 2), Finding("x")),
         anomalies=("one",),

@@ -27,7 +27,8 @@ SCHEMA = {
     "m006_compact": "049c4895a714afd3cf6a78139faed4170e39145097f60321c2a624e44ba5ad23",
     "m007_routes": "d2a3806741adff0786d7389051055c4341a8c520355724954e3001981c63a96c",
     "m010_keeping": "7c46f6537845b4c52d04db665ad9937c592bb91711f7120d91cfbc01d259babf",
-    "m014_closed": "bd52ea56696894ae65d1a78b606c9a52f6b7a8aa5712c2082a652527055854c1",
+    "m012_limits": "02f07254105d12d95e8b1f6956fe28108ec4665d928b30700ce6f2d259fab905",
+    "m014_closed": "e667433e771a862e73fb11e80437f8c636ba20ddffe40011a06f49c9f8e859cc",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 

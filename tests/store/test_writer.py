@@ -221,7 +221,8 @@ def test_a_turn_costs_what_is_new_and_not_what_is_repeated(store, db, make):
     rows, statements = costs[199]
     # Two records, one interaction, two messages and their two nodes.
     assert rows == 7
-    # Begin and end, the last erasure and number, what there is of interactions, of parts: nothing of what is known.
+    # Begin and end, the last erasure and number, what there is of interactions, of parts, of reservations: nothing of
+    # what is known.
     assert [sql for sql, _ in statements if "INSERT" not in sql and "UPDATE" not in sql] == [
         "BEGIN IMMEDIATE",
         "SELECT coalesce(max(seq), 0) FROM erasures",
@@ -229,6 +230,7 @@ def test_a_turn_costs_what_is_new_and_not_what_is_repeated(store, db, make):
         "SELECT 1 FROM parts WHERE id = ? AND coalesce(block, id) = ? AND content IS NOT NULL",
         "SELECT digest, id, commitment FROM parts WHERE digest IN (?,?)",
         "SELECT coalesce(max(seq), 0) FROM records",
+        "SELECT counter, unit, expected FROM reservations WHERE interaction = ?",
         "COMMIT",
     ]
 

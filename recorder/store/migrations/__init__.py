@@ -16,6 +16,7 @@ from recorder.store.migrations import (
     m006_compact,
     m007_routes,
     m010_keeping,
+    m012_limits,
     m014_closed,
 )
 
@@ -32,6 +33,7 @@ STEPS = {
     "m006_compact": m006_compact.migrate,
     "m007_routes": m007_routes.migrate,
     "m010_keeping": m010_keeping.migrate,
+    "m012_limits": m012_limits.migrate,
     "m014_closed": m014_closed.migrate,
 }
 

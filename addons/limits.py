@@ -1,0 +1,220 @@
+"""Holds to budgets and rates: `mitmdump -s addons/audit.py -s addons/limits.py --set recorder_config=…`.
+
+Thin: what of mitmproxy's flows a decision needs, and the refusal. `recorder.policy` says what limits mean,
+`recorder.limits` decides. Works beside the audit addon alone, which asks it before a model call goes out: what was
+spent is what is on record. Without limits nothing is touched. The configuration is watched: a change is in force for
+the next request, whole or not at all.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from mitmproxy import connection, ctx, exceptions, http
+from mitmproxy.addonmanager import Loader
+
+from recorder.capture.messages import Limited
+from recorder.config import Settings, declare_options, find_file, given_options, load_options
+from recorder.errors import RecorderError
+from recorder.limits.decision import Admitted, Refused
+from recorder.limits.gate import Gate
+from recorder.limits.limits_file import load_limits
+from recorder.limits.request import Incoming
+from recorder.model import FlowClass, Labels
+from recorder.policy import limits as policy
+from recorder.policy.spending import UNSENT
+from recorder.wire.classify import provider_of
+from recorder.wire.refusal import refuse
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 1.0
+NOTE_COMMAND = "recorder.note"
+# What this and other addons say about a flow, in its metadata; see addons/audit.py.
+LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
+LIMITED = "recorder_limited"
+AUDIT = "audit"
+"""The addon that records, by its name."""
+
+
+class Limits:
+    """mitmproxy addon that lets model calls through, holds them back or refuses them."""
+
+    def __init__(self) -> None:
+        self._settings = Settings()
+        self._config: Path | None = None
+        self._limits = policy.Limits()
+        self._seen: object = None
+        self._gate: Gate | None = None
+        self._in_force = policy.Limits()
+        self._watching: asyncio.Task[None] | None = None
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options that it shares with the audit addon."""
+        declare_options(loader.add_option)
+
+    def configure(self, updated: set[str]) -> None:
+        """Read the limits; refuse what is wrong."""
+        if not any(name.startswith("recorder_") for name in updated):
+            return
+        given = given_options(ctx.options)
+        try:
+            self._settings = load_options(given)
+            self._config = find_file(Path(given["config"]) if given["config"] else None)
+            self._seen = _stat(self._config)
+            self._limits = load_limits(self._config)
+        except RecorderError as error:
+            raise exceptions.OptionsError(str(error)) from None
+
+    def running(self) -> None:
+        """Begin to watch the file."""
+        if NOTE_COMMAND not in ctx.master.commands.commands:
+            logger.error(
+                "recorder: limits count what is recorded: load addons/audit.py as well; nothing is limited now"
+            )
+            return
+        self._note(policy.Limits(), "in force at the start")
+        self._watching = asyncio.create_task(self._watch(), name="recorder-limits")
+
+    async def done(self) -> None:
+        """Stop watching; close the database."""
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        if self._gate:
+            await self._gate.close()
+
+    async def admit(self, flow: http.HTTPFlow, asked: Any, run_id: str) -> None:
+        """Return when a request may go; put a refusal into the flow when it may not.
+
+        `asked` has the interaction's `id`, its `call`, and the `headers` and `body` that the client sent.
+        """
+        if flow.response or asked.call.flow_class is not FlowClass.MODEL or not self._limits.is_active:
+            return
+        try:
+            gate = await self._ready(run_id)
+            verdict = await gate.admit(self._incoming(flow, asked), lambda: _is_gone(flow))
+        except RecorderError as error:
+            self._undecided(flow, asked, error)
+            return
+        match verdict:
+            case Admitted():
+                flow.metadata[LIMITED] = self._limited(verdict)
+            case Refused():
+                _refuse(flow, asked, verdict)
+            case None:
+                flow.metadata[LIMITED] = self._limited(
+                    Admitted(expected=UNSENT, notes=("its client left while it waited",))
+                )
+                _refuse(flow, asked, Refused(reason="The client left while this request waited for a limit."))
+
+    def ended(self, interaction: str) -> None:
+        """Take note that an interaction has ended, and that its end is on record or never will be."""
+        if self._gate:
+            self._gate.ended(interaction)
+
+    async def _ready(self, run_id: str) -> Gate:
+        if self._gate is None:
+            self._gate = Gate(self._settings.db, run_id, self._settings.model_names)
+        if self._in_force is not self._limits:
+            self._in_force = limits = self._limits
+            await self._gate.configure(limits)
+        return self._gate
+
+    def _incoming(self, flow: http.HTTPFlow, asked: Any) -> Incoming:
+        settings, routing = self._settings, flow.metadata.get(ROUTING)
+        given = Labels(user=settings.user, team=settings.team, project=settings.project)
+        return Incoming(
+            id=asked.id,
+            at_us=int(flow.request.timestamp_start * 1e6),
+            headers=asked.headers,
+            body=asked.body,
+            labels=flow.metadata.get(LABELS, given),
+            path_model=asked.call.model,
+            model_sent=routing.model if routing else None,
+            host=f"{flow.request.host}:{flow.request.port}",
+            provider=provider_of(flow.request.host),
+        )
+
+    def _limited(self, admitted: Admitted) -> Limited:
+        expected = admitted.expected
+        return Limited(
+            policy=self._in_force.digest,
+            usd=None if expected.usd is None else format(expected.usd, "f"),
+            input_tokens=expected.input_tokens,
+            output_tokens=expected.output_tokens,
+            notes=admitted.notes,
+        )
+
+    def _undecided(self, flow: http.HTTPFlow, asked: Any, error: RecorderError) -> None:
+        """As for what cannot be recorded, `on_failure` says what happens to what cannot be counted."""
+        if self._settings.on_failure == "block":
+            refusal = refuse(asked.call.protocol, 503, "api_error", f"The recorder cannot ask its limits: {error}")
+            flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
+            flow.metadata[BLOCKED] = f"limits: {error}"
+        else:
+            logger.warning("recorder: a request went out unlimited: %s", error)
+            body = {"interaction": asked.id, "side": "limits", "policy": "pass", "reason": str(error)}
+            ctx.master.commands.call(NOTE_COMMAND, "gap", json.dumps(body))
+
+    async def _watch(self) -> None:
+        run_id = await ctx.master.addons.get(AUDIT).ready()
+        if run_id and self._limits.is_active:
+            with contextlib.suppress(RecorderError):  # the first request tells
+                await self._ready(run_id)
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            with contextlib.suppress(OSError):
+                self._look()
+
+    def _look(self) -> None:
+        """Read the file again when it changed."""
+        if (seen := _stat(self._config)) == self._seen:
+            return
+        self._seen, old = seen, self._limits
+        try:
+            new = load_limits(self._config)
+        except RecorderError as error:
+            logger.error("recorder: the limits in force stay: %s", error)  # noqa: TRY400 -- for the user
+            return
+        if new.digest != old.digest:
+            self._limits = new
+            self._note(old, "changed")
+
+    def _note(self, old: policy.Limits, what: str) -> None:
+        changed = ", ".join(policy.limit_changes(old, self._limits)) or "nothing"
+        logger.info("recorder: limits %s: %s", what, changed)
+        body = {"what": f"limits {what}", "changed": changed, "policy": self._limits.digest}
+        ctx.master.commands.call(NOTE_COMMAND, "config", json.dumps(body))
+
+
+def _refuse(flow: http.HTTPFlow, asked: Any, refused: Refused) -> None:
+    """Answer so that the client shows it: at once, or, when it may try again soon, then."""
+    soon = refused.retry_seconds is not None
+    status, kind = (429, "rate_limit_error") if soon else (402, "billing_error")
+    refusal = refuse(asked.call.protocol, status, kind, refused.reason)
+    again = {"retry-after": str(refused.retry_seconds)} if soon else {"x-should-retry": "false"}
+    flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers) | again)
+    flow.metadata[BLOCKED] = refused.reason
+
+
+def _is_gone(flow: http.HTTPFlow) -> bool:
+    # mitmproxy tells a flow that its client has left when its hooks are done; the connection knows at once.
+    return flow.error is not None or not flow.client_conn.state & connection.ConnectionState.CAN_READ
+
+
+def _stat(path: Path | None) -> object:
+    if path is None:
+        return None
+    try:
+        found = os.stat(path)  # noqa: PTH116 -- one call a second, kept light
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+addons = [Limits()]

@@ -1,0 +1,65 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recorder.policy.tables import Table
+from recorder.policy.window import Window, parse_window
+
+ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe")
+TIMES = st.integers(1_500_000_000, 2_000_000_000).map(lambda seconds: seconds * 1_000_000)
+
+
+def us(text: str) -> int:
+    """Read a time with its zone; its date may be left out for 2026-11-25."""
+    return int(datetime.fromisoformat(text if "T" in text else f"2026-11-25T{text}").timestamp()) * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "zone", "at", "start", "end"),
+    [
+        ("hour", "UTC", "22:59:59+00:00", "22:00:00+00:00", "23:00:00+00:00"),
+        ("hour", "Asia/Kathmandu", "00:20:00+00:00", "00:15:00+00:00", "01:15:00+00:00"),
+        ("day", "UTC", "2026-11-25T00:00+00:00", "2026-11-25T00:00+00:00", "2026-11-26T00:00+00:00"),
+        ("day", "Europe/Berlin", "2026-11-25T23:30:00+00:00", "2026-11-26T00:00+01:00", "2026-11-27T00:00+01:00"),
+        ("day", "Europe/Berlin", "2026-03-29T12:00:00+00:00", "2026-03-29T00:00+01:00", "2026-03-30T00:00+02:00"),
+        ("day", "Europe/Berlin", "2026-10-25T12:00:00+00:00", "2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00"),
+        ("week", "UTC", "2026-11-25T10:00:00+00:00", "2026-11-23T00:00+00:00", "2026-11-30T00:00+00:00"),
+        ("month", "UTC", "2026-12-31T23:59:59+00:00", "2026-12-01T00:00+00:00", "2027-01-01T00:00+00:00"),
+        ("month", "Europe/Rome", "2026-11-30T23:30:00+00:00", "2026-12-01T00:00+01:00", "2027-01-01T00:00+01:00"),
+    ],
+)  # fmt: skip
+def test_calendars(kind, zone, at, start, end):
+    window = Window(kind=kind, zone=zone)
+    assert (window.start_us(us(at)), window.end_us(us(at))) == (us(start), us(end))
+
+
+def test_an_hour_that_comes_twice_is_two():
+    window = Window(kind="hour", zone="Europe/Berlin")
+    one, two = us("2026-10-25T02:30:00+02:00"), us("2026-10-25T02:30:00+01:00")
+    assert window.start_us(two) - window.start_us(one) == 3600 * 1_000_000
+    assert window.end_us(one) == window.start_us(two)
+
+
+@given(TIMES, st.sampled_from(("hour", "day", "week", "month")), st.sampled_from(ZONES))
+def test_windows_follow_one_another(at, kind, zone):
+    window = Window(kind=kind, zone=zone)
+    start, end = window.start_us(at), window.end_us(at)
+    assert start <= at < end
+    assert window.start_us(start) == start
+    assert window.start_us(end) == end
+    assert window.start_us(end - 1_000_000) == start
+    assert datetime.fromtimestamp(start / 1e6, UTC).astimezone(ZoneInfo(zone)).second == 0
+
+
+@given(TIMES, st.integers(1, 8784))
+def test_a_rolling_window_reaches_back(at, hours):
+    window = Window(kind="rolling", hours=hours)
+    assert 0 <= at - window.length_us - window.start_us(at) < window.step_us
+
+
+@pytest.mark.parametrize(("text", "hours"), [("1 hour", 1), ("24 hours", 24), ("7 days", 168), ("1 day", 24)])
+def test_rolling_ones_are_read(text, hours):
+    assert parse_window(Table({"window": text}, ("budget", 1), ("window", "zone"))).hours == hours
