@@ -30,6 +30,7 @@ COMMANDS = {
     "errors": "List what failed, and how often.",
     "body": "Print the stored bytes of a request or response.",
     "usage": "Sum up tokens and cost.",
+    "budget": "Show what is spent and left of each budget.",
     "secrets": "List which secrets were seen, and where.",
     "verify": "Verify that nothing was changed, removed or added.",
     "checkpoint": "Print what to keep elsewhere, to verify against.",

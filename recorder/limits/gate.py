@@ -8,16 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from recorder.capture.key_ring import ensure_ring
 from recorder.capture.run import now_us
 from recorder.capture.run_lock import is_alive
-from recorder.config import config_dir
 from recorder.errors import RecorderError
 from recorder.limits.decision import Admitted, Refused, Waiting
 from recorder.limits.keeper import Keeper
+from recorder.limits.overview import limits_key
 from recorder.limits.request import Incoming, Request
 from recorder.policy.limits import Limits
-from recorder.redact import derive_key
 from recorder.store.reservations import open_reservations
 
 POLL_SECONDS = 0.25
@@ -107,10 +105,9 @@ class Gate:
 
     def _with_keeper(self) -> Keeper:
         if self._keeper is None:
-            keys = ensure_ring(config_dir())
             self._keeper = Keeper(
                 open_reservations(self._db),
-                key=derive_key(keys.parts, "limits"),
+                key=limits_key(),
                 run_id=self._run_id,
                 names=self._names,
                 is_alive=lambda run: is_alive(self._db, run),

@@ -156,8 +156,8 @@ class Writer:
 
     def give_up(self, run_id: str) -> None:
         """End what requests of a run that is gone held of budgets and rates, and that have no record to settle them."""
-        with transaction(self._db):
-            give_up(self._db, run_id)
+        with transaction(self.db):
+            give_up(self.db, run_id)
 
     def unfinished_runs(self) -> list[str]:
         """Return the ids of the runs with neither a stop nor a crash on record, oldest first."""

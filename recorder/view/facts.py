@@ -53,6 +53,8 @@ def figures_of(conversation: Conversation, *, whole: bool) -> Iterator[Renderabl
     if outbound := conversation.details.opened.get("outbound"):
         said = ", ".join(f"{secret['kind']} at {secret['place']}" for secret in outbound)
         yield _fact("outbound", f"carries a secret: {said}", style="yellow")
+    if row.limit_note:
+        yield _fact("limits", row.limit_note, style="yellow")
     if allowed := values_allowed(conversation.details):
         yield _fact("allowed", f"{figures.times(allowed, 'value')} that [redact] allow names")
     for anomaly in anomalies(conversation.details):

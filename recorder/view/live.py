@@ -48,8 +48,9 @@ def _opening(event: Followed) -> list[_Piece]:
     row = event.row
     leaves = ", ".join(f"{secret.kind} at {secret.place}" for secret in event.outbound)
     extra = [figures.size(row.request_bytes), row.project or "", "a retry" if row.retry_of else ""]
+    limits = [(clean_line(f"{row.limit_note}  "), "bold yellow")] if row.limit_note else []
     warning = [(clean_line(f"carries a secret: {leaves}  "), "bold yellow")] if leaves else []
-    return [("→ asked     ", "cyan"), *warning, (clean_line(" · ".join(filter(None, extra))), "dim")]
+    return [("→ asked     ", "cyan"), *warning, *limits, (clean_line(" · ".join(filter(None, extra))), "dim")]
 
 
 def _closing(row: InteractionRow) -> list[_Piece]:

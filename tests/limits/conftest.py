@@ -26,7 +26,8 @@ START_US = int(datetime(2026, 11, 25, 12, tzinfo=UTC).timestamp()) * 1_000_000
 class Office:
     """Everything around keepers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: bytes = b"k" * 32) -> None:
+        self._key = key
         self._folder = folder
         self._path = folder / "records.db"
         self.writer = Writer(open_writer(self._path))
@@ -40,7 +41,7 @@ class Office:
         config = self._folder / "recorder.toml"
         config.write_text(text)
         keeper = Keeper(
-            open_reservations(self._path), key=b"k" * 32, run_id=run_id, names={}, is_alive=self.alive.__contains__
+            open_reservations(self._path), key=self._key, run_id=run_id, names={}, is_alive=self.alive.__contains__
         )
         keeper.configure(load_limits(config))
         self._keepers.append(keeper)
