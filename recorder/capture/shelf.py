@@ -14,13 +14,14 @@ import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import msgspec
 
 from recorder.capture.recall import Recall
 from recorder.model import Finding, OutboundSecret, SafeBytes, ToolResult
-from recorder.redact import Edit, Redactor, places
+from recorder.redact import Edit, Redacted, Redactor, places
 from recorder.store.rows import KnownPart, NewPart
 from recorder.wire.facts import tool_results
 
@@ -99,20 +100,26 @@ class Shelf:
         entries = [self._look_up(mark, raw.content) for mark, raw in zip(marks, raws, strict=True)]
         digests = [b"" if entry else self._digest(*raw) for raw, entry in zip(raws, entries, strict=True)]
         cleared = self._find_cleared([digest for digest in digests if digest], self._detectors)
+        is_clean = [
+            digest in cleared and not self._redactor.holds_known(raw.content)
+            for raw, digest in zip(raws, digests, strict=True)
+        ]
+        unknown = [not (entry or clean) for entry, clean in zip(entries, is_clean, strict=True)]
+        redacted = iter(self._redactor.json_each(raw.content for raw in compress(raws, unknown)))
         return [
             Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results, entry.secrets)
             if entry
-            else self._part(raw, mark, digest, is_cleared=digest in cleared)
-            for mark, raw, entry, digest in zip(marks, raws, entries, digests, strict=True)
+            else self._part(raw, mark, digest, None if clean else next(redacted))
+            for mark, raw, entry, digest, clean in zip(marks, raws, entries, digests, is_clean, strict=True)
         ]
 
-    def _part(self, given: Raw, mark: bytes, digest: bytes, *, is_cleared: bool) -> Shelved:
+    def _part(self, given: Raw, mark: bytes, digest: bytes, redacted: Redacted[SafeBytes] | None) -> Shelved:
+        """Return a part that is not shelved yet; `redacted` is None for one that the store has, found clean."""
         kind, role, raw = given
         results = self._safe(tool_results(raw)) if kind == "message" else ()
-        if is_cleared and not self._redactor.holds_known(raw):
+        if redacted is None:
             self._known[mark] = _Entry(digest, (), results, self._generation)
             return Shelved(KnownPart(digest), (), (), results)
-        redacted = self._redactor.json(raw)
         if redacted.edits:
             part = self.new_part(kind, role, redacted.value)
         else:

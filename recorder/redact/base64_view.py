@@ -7,7 +7,7 @@ import re
 from binascii import a2b_base64
 
 from recorder.redact.regex import compile_bytes
-from recorder.redact.runs import is_text
+from recorder.redact.runs import TEXT_BYTES, TEXT_SHARE, is_text
 from recorder.redact.stretches import LETTERS_AND_DIGITS, Alphabet
 from recorder.redact.view import GAP, View, ViewBuilder
 
@@ -24,6 +24,7 @@ _BREAKS = b"\r\n\t "
 _PADDING = (b"", b"", b"==", b"=")
 # Decoded, this is more than `is_text` looks at: whether a megabyte is text, its head tells.
 _HEAD = 8192
+_SHORT = 4096
 
 
 def base64_decoded(text: bytes) -> View | None:
@@ -48,7 +49,8 @@ def base64_decoded(text: bytes) -> View | None:
                 if end - start >= _SHORTEST_LINE and text[end : end + 1] in (b"\n", b"\r"):
                     done = _end_of_wrapped(text, start, end)
                     content = text[start:done].translate(None, _BREAKS)
-                _add(builder, _text_of(content), text, start, done)
+                if (decoded := _text_of(content)) is not None:
+                    _add(builder, decoded, text, start, done)
     for first, last, run in mixed:
         _add_url(builder, text, first, last, run)
     return builder.build()
@@ -62,23 +64,28 @@ def _end_of_wrapped(text: bytes, start: int, end: int) -> int:
 def _add_url(builder: ViewBuilder, text: bytes, first: int, last: int, run: bytes) -> None:
     """Add what a run holds in the URL-safe alphabet, other than in the plain one."""
     if run.find(b"+") < 0 and run.find(b"/") < 0:
-        _add(builder, _text_of(run.translate(_TO_PLAIN)), text, first, last)
+        if (decoded := _text_of(run.translate(_TO_PLAIN))) is not None:
+            _add(builder, decoded, text, first, last)
         return
     for part in run.replace(b"+", b"/").split(b"/"):
-        if len(part) >= _SHORTEST and (_DASH in part or _UNDERSCORE in part):
-            _add(builder, _text_of(part.translate(_TO_PLAIN)), text, first, first + len(part))
+        is_url = len(part) >= _SHORTEST and (_DASH in part or _UNDERSCORE in part)
+        if is_url and (decoded := _text_of(part.translate(_TO_PLAIN))) is not None:
+            _add(builder, decoded, text, first, first + len(part))
         first += len(part) + 1
 
 
-def _add(builder: ViewBuilder, decoded: bytes | None, text: bytes, start: int, end: int) -> None:
-    if decoded is not None:
-        end += 2 if text.startswith(b"==", end) else text.startswith(b"=", end)
-        builder.add(decoded + GAP, start, end, verbatim=False)
+def _add(builder: ViewBuilder, decoded: bytes, text: bytes, start: int, end: int) -> None:
+    end += 2 if text.startswith(b"==", end) else text.startswith(b"=", end)
+    builder.add(decoded + GAP, start, end, verbatim=False)
 
 
 def _text_of(run: bytes) -> bytes | None:
     size = len(run)
     if size > _HEAD and not is_text(a2b_base64(run[:_HEAD])):
         return None
-    decoded = a2b_base64((run[:-1] if size % 4 == 1 else run) + _PADDING[size % 4])
+    padding = size % 4
+    decoded = a2b_base64((run[:-1] if padding == 1 else run) + _PADDING[padding])
+    # As `is_text` says: for the thousands of short ones without the call.
+    if size <= _SHORT and len(decoded.translate(None, TEXT_BYTES)) > len(decoded) * (1 - TEXT_SHARE):
+        return None
     return decoded if is_text(decoded) else None

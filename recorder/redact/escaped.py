@@ -62,4 +62,4 @@ def _block_starts(content: bytes) -> list[int]:
 
 def _view_of(content: bytes) -> View:
     view = substitute_all(content, tokens_of(JSON_ESCAPE.finditer(content), read_escape))
-    return view or View(content, [0], [0], [len(content)], [True])
+    return view or View([(content, 0, len(content), True)])

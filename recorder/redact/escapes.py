@@ -7,7 +7,7 @@ import html
 import re
 from functools import lru_cache
 
-from recorder.redact.view import View, substitute, substitute_all, tokens_of
+from recorder.redact.view import LaterView, View, substitute, substitute_all, tokens_of
 
 # A pair of surrogates is one escape; a lone one is kept as its own three bytes, so that nothing is lost.
 JSON_ESCAPE = re.compile(
@@ -22,6 +22,7 @@ _ANSI = rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)?|[@-Z
 _INVISIBLE = rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad|\x00"
 # U+FF01..U+FF5E, the full-width forms of ASCII.
 _FULL_WIDTH = rb"\xef\xbc[\x81-\xbf]|\xef\xbd[\x80-\x9e]"
+_FULL_WIDTH_LEADS = (b"\xef\xbc", b"\xef\xbd")
 _NOISE = re.compile(rb"(?:" + _ANSI + rb"|" + _INVISIBLE + rb"|" + _FULL_WIDTH + rb")")
 NOISE = (rb"\x1b|" + _INVISIBLE + rb"|" + _FULL_WIDTH).decode("latin-1")
 """A pattern without which a text has nothing to clean; terminal sequences by their first byte."""
@@ -55,10 +56,17 @@ def entities_decoded(text: bytes) -> View | None:
     return substitute(text, tokens_of(_ENTITY.finditer(text), _read_entity)) if b"&" in text else None
 
 
-def cleaned(text: bytes) -> View | None:
+def cleaned(text: bytes) -> View | LaterView | None:
     """View without terminal sequences and invisible characters, and with full-width letters read as ASCII."""
+
     # All of it: a key block with a colour code in one line has no secret in that line alone.
-    return substitute_all(text, tokens_of(_NOISE.finditer(text), _read_noise))
+    def build() -> View | None:
+        return substitute_all(text, tokens_of(_NOISE.finditer(text), _read_noise))
+
+    if any(lead in text for lead in _FULL_WIDTH_LEADS):
+        return build()
+    without = _NOISE.sub(b"", text)
+    return LaterView(without, build) if len(without) < len(text) else None
 
 
 @lru_cache(4096)

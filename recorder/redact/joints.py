@@ -62,12 +62,12 @@ def joints_of(literals: Literals) -> Joints | None:
     parts: list[bytes] = []
     joints = Joints(b"", [], [], [])
     size = 0
-    for number, literal in enumerate(literals.values(_ABOUT_THE_BLOCK)):
-        pieces = [(literal.at, literal.until)]
-        if literal.until - literal.at > 2 * REACH_BYTES:
-            pieces = [(literal.at, literal.at + REACH_BYTES), (literal.until - REACH_BYTES, literal.until)]
+    for number, (begin, end) in enumerate(literals.values(_ABOUT_THE_BLOCK)):
+        pieces = [(begin, end)]
+        if end - begin > 2 * REACH_BYTES:
+            pieces = [(begin, begin + REACH_BYTES), (end - REACH_BYTES, end)]
         for at, until in pieces:
-            if at != literal.at:
+            if at != begin:
                 parts.append(GAP)
                 size += len(GAP)
             joints.at.append(size)

@@ -8,6 +8,7 @@ literals are ever replaced, so the structure survives. Lexing needs no valid JSO
 import re
 from bisect import bisect_right
 from collections.abc import Container, Iterator
+from itertools import accumulate
 
 import msgspec
 
@@ -37,7 +38,7 @@ class Literals:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self._contents = [match.span(1) for match in _LITERAL.finditer(raw)]
+        self._contents = _contents_of(raw)
         # The literal mapped last: one log in one string may hold a thousand secrets.
         self._inner: tuple[int, Escaped] | None = None
         view = _decoded(raw, self._contents)
@@ -86,15 +87,16 @@ class Literals:
         """Give every literal, front to back."""
         return map(self._literal, range(len(self._contents)))
 
-    def values(self, but: Container[bytes]) -> Iterator[Literal]:
-        """Give the literals that are values, front to back, without empty ones and those of the keys in `but`."""
+    def values(self, but: Container[bytes]) -> Iterator[tuple[int, int]]:
+        """Give the literals that are values, by their places in the buffer: front to back, without empty ones and those
+        of the keys in `but`."""
         raw, key = self.raw, b""
-        for index, (start, end) in enumerate(self._contents):
+        for start, end in self._contents:
             behind = raw[end + 1 : end + 2]
             if behind == b":" or (behind.isspace() and _BEFORE_COLON.match(raw, end + 1)):
                 key = raw[start:end]
             elif start < end and key not in but:
-                yield self._literal(index)
+                yield self.forward(start), self.forward(end)
 
     def enclosing(self, span: Span) -> Literal | None:
         """Give the literal that holds the whole span of the buffer."""
@@ -105,15 +107,14 @@ class Literals:
         literal = self._literal(index)
         return literal if literal.at <= span.start and span.end <= literal.until else None
 
+    def holds(self, offset: int) -> bool:
+        """Say whether an offset of the raw text lies inside a literal."""
+        index = bisect_right(self._quotes, offset) - 1
+        return index >= 0 and offset > self._quotes[index] and offset <= self._contents[index][1]
+
     def forward(self, offset: int) -> int:
         """Say where an offset of the raw text that lies beside a literal's content stands in the buffer."""
-        view = self._view
-        if view is None:
-            return offset
-        index = bisect_right(view.source, offset) - 1
-        if view.verbatim[index] or offset == view.source[index]:
-            return view.at[index] + offset - view.source[index]
-        return view.at[index + 1]
+        return self._view.forward(offset) if self._view else offset
 
     def _literal(self, index: int) -> Literal:
         start, end = self._contents[index]
@@ -132,6 +133,16 @@ class Literals:
 
     def _back(self, start: int, end: int) -> tuple[int, int]:
         return self._view.back(start, end) if self._view else (start, end)
+
+
+def _contents_of(raw: bytes) -> list[tuple[int, int]]:
+    """Give where the content of each literal begins and ends."""
+    # With every escaped quote out of the way the text is cut at the others: ten times as quick as to read it.
+    pieces = raw.replace(b"\\\\", b"\\_").replace(b'\\"', b"\\_").split(b'"') if b"\\" in raw else raw.split(b'"')
+    if len(pieces) % 2 == 0 or any(b"\\" in between for between in pieces[::2]):
+        return [match.span(1) for match in _LITERAL.finditer(raw)]
+    ends = list(accumulate(len(piece) + 1 for piece in pieces))
+    return [(start, end - 1) for start, end in zip(ends[::2], ends[1::2], strict=False)]
 
 
 def _escape_around(raw: bytes, at: int, first: int) -> tuple[int, int]:

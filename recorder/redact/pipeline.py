@@ -16,12 +16,12 @@ from recorder.redact.redacted import RedactionError
 from recorder.redact.runs import GLUED, HEX_DUMP, dump_decoded, glued, hex_decoded
 from recorder.redact.spans import Span
 from recorder.redact.twins import twins
-from recorder.redact.view import View
+from recorder.redact.view import LaterView, View
 
 # How many readings are stacked: base64 of a percent-encoded JSON string is three.
 DEEPEST = 3
 
-VIEWS: tuple[Callable[[bytes], View | None], ...] = (
+VIEWS: tuple[Callable[[bytes], View | LaterView | None], ...] = (
     cleaned,
     unescaped,
     percent_decoded,

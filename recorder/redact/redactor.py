@@ -8,6 +8,7 @@ from recorder.model import ALLOWED, Credential, Finding, Headers, SafeBytes, Saf
 from recorder.redact.allowance import Allow, Allowance
 from recorder.redact.assembled import encode_rows
 from recorder.redact.beginnings import find_cut_format
+from recorder.redact.bundles import Bundle, bundled
 from recorder.redact.credentials import split_credential
 from recorder.redact.engine import EngineDetector
 from recorder.redact.fingerprint import Fingerprinter, placeholder
@@ -27,6 +28,7 @@ from recorder.redact.spans import Rank, Span, merge
 from recorder.redact.tripwire import Tripwire
 from recorder.redact.url import parameter_spans
 from recorder.redact.user_rules import UserRule, UserRules
+from recorder.redact.view import JOINT
 
 type Images = Literal["store", "hash"]
 
@@ -92,9 +94,9 @@ class Redactor:
         """Say whether a known value occurs in `data`, as it is or in one of its usual encodings."""
         return self._known.occurs_in(data)
 
-    def left_in(self, data: bytes) -> tuple[str, ...]:
-        """Look once more, quickly, at what is about to be stored: the kinds of the secrets that are still there."""
-        return self._tripwire.find(data)
+    def left_in(self, *data: bytes) -> tuple[str, ...]:
+        """Look once more, quickly, at what is about to be stored: the kinds of the secrets that are still in any."""
+        return self._tripwire.find(JOINT.join(data))
 
     def json(self, data: bytes, *, cut: bool = False) -> Redacted[SafeBytes]:
         """Redact the string literals, keys and values, of a JSON text or of a run of JSON tokens; UTF-8.
@@ -107,6 +109,10 @@ class Redactor:
         if cut:
             spans += self._beginnings(literals)
         return self._redacted_bytes(data, [*spans, *hashed(data, fields)] if self._hash_images else spans)
+
+    def json_each(self, texts: Iterable[bytes]) -> list[Redacted[SafeBytes]]:
+        """Do what `json` does, for each of several JSON texts: quicker where they are many and small."""
+        return [redacted for bundle in bundled(texts) for redacted in self._bundle(bundle)]
 
     def is_clean(self, data: bytes) -> bool:
         """Say whether `json` would leave a JSON text as it is; to be asked of short ones that come again."""
@@ -167,6 +173,16 @@ class Redactor:
         spans = self._in_json(Literals(data), protected_fields(data), everywhere=True)
         found = self._redacted_bytes(data, spans).findings
         return tuple(finding for finding in found if finding.kind != ALLOWED)
+
+    def _bundle(self, texts: list[bytes]) -> list[Redacted[SafeBytes]]:
+        if len(texts) > 1 and self._holds_nothing(Bundle(texts)):
+            return [Redacted(SafeBytes(text)) for text in texts]
+        return [self.json(text) for text in texts]
+
+    def _holds_nothing(self, bundle: Bundle) -> bool:
+        if not bundle.is_sound or (self._hash_images and any(field.is_bulk for field in bundle.fields)):
+            return False
+        return not (self._in_json(bundle.literals, bundle.fields) or self._as_written(bundle.literals))
 
     def _in_json(self, literals: Literals, fields: list[Field], *, everywhere: bool = False) -> list[Span]:
         """Find what must go from a JSON text, as spans of the raw text: in its literals, or `everywhere`."""

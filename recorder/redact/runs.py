@@ -18,10 +18,15 @@ _MARGIN = r"(?:^|\")(?:[ \t]{0,12}[0-9]{1,7}(?:\xe2\x86\x92|[\t|)] ?|: ?)|[+>|-]
 HEX_DUMP = r"(?m:" + _MARGIN + r")[0-9a-fA-F]{4,8}:? {1,2}(?:[0-9a-fA-F]{2,4} {1,2}){1,17}"
 """The beginning of a dump's line."""
 _HEX_DUMP = compile_bytes(r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
+# The margin and the address of a line, and one with a star.
+_MOST_BETWEEN_LINES = 48
+# `is_text` allows for three bytes of ten that are not, of the first 4096; each has two digits.
+_TEXT_HALVES = b"01234567"
+_HEX_HEAD = 8192
 _BREAKS = re.compile(rb"[\r\n\t ]+")
-_TEXT_BYTES = bytes([9, 10, 13, 27, *range(32, 127)])
+TEXT_BYTES = bytes([9, 10, 13, 27, *range(32, 127)])
 # Text may have a binary header; random bytes are text to 38 %, so two thirds tell them apart at these lengths.
-_TEXT_SHARE = 0.7
+TEXT_SHARE = 0.7
 
 _PART = re.compile(rb"[^_](?:[^_]|_(?!_))*")
 GLUED = r"__[A-Za-z0-9_:.+/=~-]{16}"
@@ -29,10 +34,10 @@ GLUED = r"__[A-Za-z0-9_:.+/=~-]{16}"
 _GLUED = compile_bytes(r"[A-Za-z0-9-]{0,64}__[A-Za-z0-9_:.+/=~-]{16,}")
 
 
-def is_text(data: bytes, share: float = _TEXT_SHARE) -> bool:
+def is_text(data: bytes, share: float = TEXT_SHARE) -> bool:
     """Say whether at least `share` of the bytes are printable ASCII."""
     size = min(len(data), 4096)
-    return size >= 8 and len(data[:size].translate(None, _TEXT_BYTES)) <= size * (1 - share)
+    return size >= 8 and len(data[:size].translate(None, TEXT_BYTES)) <= size * (1 - share)
 
 
 def decode_base64(run: bytes) -> bytes:
@@ -58,6 +63,11 @@ def hex_decoded(text: bytes) -> View | None:
     builder = ViewBuilder()
     for start, last in _HEX.stretches(text):
         end = last - (last - start) % 2
+        # Digests are most of what is looked at: the first digits of the bytes tell sooner that they are no text.
+        if len(text[start : min(end, start + _HEX_HEAD) : 2].translate(None, _TEXT_HALVES)) * 6 > min(
+            end - start, _HEX_HEAD
+        ):
+            continue
         decoded = binascii.unhexlify(text[start:end])
         if is_text(decoded):
             builder.add(decoded + GAP, start, end, verbatim=False)
@@ -66,11 +76,26 @@ def hex_decoded(text: bytes) -> View | None:
 
 def dump_decoded(text: bytes) -> View | None:
     """View of what the hex columns of a dump (`xxd`, `hexdump -C`) hold, line after line joined."""
+    lines = [(start, end, bytes.fromhex(digits.decode())) for start, end, digits in _dump_lines(text)]
+    if not is_text(b"".join(content for *_, content in lines)):
+        # Of several dumps, each is judged by itself: one of a program must not hide one of a text.
+        lines = [line for dump in _apart(lines) if is_text(b"".join(content for *_, content in dump)) for line in dump]
     builder = ViewBuilder()
-    for start, end, digits in _dump_lines(text):
-        builder.add(bytes.fromhex(digits.decode()), start, end, verbatim=False)
-    view = builder.build()
-    return view if view and is_text(view.text) else None
+    for start, end, content in lines:
+        builder.add(content, start, end, verbatim=False)
+    return builder.build()
+
+
+def _apart(lines: list[tuple[int, int, bytes]]) -> Iterator[list[tuple[int, int, bytes]]]:
+    """Yield the dumps: lines that follow each other, of which tools leave out repeated ones (`*`)."""
+    dump: list[tuple[int, int, bytes]] = []
+    for line in lines:
+        if dump and line[0] - dump[-1][1] > _MOST_BETWEEN_LINES:
+            yield dump
+            dump = []
+        dump.append(line)
+    if dump:
+        yield dump
 
 
 def _dump_lines(text: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -7,60 +7,94 @@ surely holds it.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-
-import msgspec
+from functools import cached_property
+from itertools import accumulate
 
 # Between stretches that are not neighbours in the source: ends a line, so that no rule reads over it by accident.
 GAP = b"\n"
+# Between texts that are looked at together: no run, no blank and no end of a line reaches over it.
+JOINT = b"\n\x01\n"
 
 # What gives a value away stands within some hundred bytes of it on its line, and no value has a blank in it.
 _NEAR_BYTES = 2048
 _LONG_LINE_BYTES = 8192
 
 
-class View(msgspec.Struct, frozen=True):
-    """`text` is the view; piece i begins at `at[i]` in it and covers `source[i]:until[i]` of the source."""
+type Piece = tuple[bytes, int, int, bool]
+"""(text, source, until, verbatim): what stands for `source:until`. Logs hold ten thousands: no class of its own."""
 
-    text: bytes
-    at: list[int]
-    source: list[int]
-    until: list[int]
-    verbatim: list[bool]
+
+class View:
+    """`text` is another reading of a source; the way back is worked out when it is asked for, as it is for few."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        """`pieces`: front to back, at least one."""
+        self.text = b"".join([piece[0] for piece in pieces])
+        self.pieces = pieces
+
+    @cached_property
+    def at(self) -> list[int]:
+        """Where in `text` each piece begins."""
+        return list(accumulate([len(piece[0]) for piece in self.pieces[:-1]], initial=0))
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Map a non-empty stretch of the view to the stretch of the source that holds it."""
         first = bisect_right(self.at, start) - 1
         last = bisect_right(self.at, end - 1) - 1
-        begin = self.source[first] + (start - self.at[first] if self.verbatim[first] else 0)
-        finish = self.source[last] + (end - self.at[last]) if self.verbatim[last] else self.until[last]
+        _, begin, _, verbatim = self.pieces[first]
+        if verbatim:
+            begin += start - self.at[first]
+        _, source, finish, verbatim = self.pieces[last]
+        if verbatim:
+            finish = source + (end - self.at[last])
         return begin, max(begin, finish)
+
+    def forward(self, offset: int) -> int:
+        """Map an offset of a source that the view is all of, and that lies in no piece which reads otherwise."""
+        index = bisect_right(self.pieces, offset, key=_source_of) - 1
+        _, source, _, verbatim = self.pieces[index]
+        if verbatim or offset == source:
+            return self.at[index] + offset - source
+        return self.at[index + 1]
+
+
+def _source_of(piece: Piece) -> int:
+    return piece[1]
+
+
+class LaterView:
+    """A view whose text is had sooner than its pieces, which are made when the way back is asked for."""
+
+    def __init__(self, text: bytes, build: Callable[[], View | None]) -> None:
+        """`build` gives the whole view, with the same text."""
+        self.text = text
+        self._build = build
+
+    @cached_property
+    def _view(self) -> View:
+        view = self._build()
+        assert view is not None, "a view with text has pieces"
+        assert view.text == self.text, "a view is made of the same text twice"
+        return view
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Map a non-empty stretch of the view to the stretch of the source that holds it."""
+        return self._view.back(start, end)
 
 
 class ViewBuilder:
     """Collects the pieces of a view, front to back."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._at: list[int] = []
-        self._source: list[int] = []
-        self._until: list[int] = []
-        self._verbatim: list[bool] = []
+        self._pieces: list[Piece] = []
 
     def add(self, text: bytes, source: int, until: int, *, verbatim: bool) -> None:
         """Append a piece that stands for `source:until`."""
-        self._at.append(self._size)
-        self._source.append(source)
-        self._until.append(until)
-        self._verbatim.append(verbatim)
-        self._parts.append(text)
-        self._size += len(text)
+        self._pieces.append((text, source, until, verbatim))
 
     def build(self) -> View | None:
         """Give the view, or None when it has no pieces."""
-        if not self._at:
-            return None
-        return View(b"".join(self._parts), self._at, self._source, self._until, self._verbatim)
+        return View(self._pieces) if self._pieces else None
 
 
 type Token = tuple[int, int, bytes]
@@ -69,17 +103,18 @@ type Token = tuple[int, int, bytes]
 
 def substitute_all(source: bytes, tokens: Iterable[Token]) -> View | None:
     """Build the view of the whole source in which each token is read as its text; None when there are no tokens."""
-    builder, done = ViewBuilder(), 0
+    pieces: list[Piece] = []
+    done = 0
     # Nothing is ever found in an empty piece; between the colours of a log they would be two of three.
     for start, end, text in tokens:
         if start > done:
-            builder.add(source[done:start], done, start, verbatim=True)
+            pieces.append((source[done:start], done, start, True))
         if text:
-            builder.add(text, start, end, verbatim=False)
+            pieces.append((text, start, end, False))
         done = end
     if done:
-        builder.add(source[done:], done, len(source), verbatim=True)
-    return builder.build()
+        pieces.append((source[done:], done, len(source), True))
+    return View(pieces) if pieces else None
 
 
 def substitute(source: bytes, tokens: Iterable[Token]) -> View | None:
@@ -88,23 +123,22 @@ def substitute(source: bytes, tokens: Iterable[Token]) -> View | None:
     The other lines read the same in this view, so they have been scanned already; of a very long line, as minified code
     has them, the same holds of what is far from each token.
     """
-    builder = ViewBuilder()
+    pieces: list[Piece] = []
     done = end = -1
     for at, until, text in tokens:
         if at >= end and (start := _start_near(source, max(end, 0), at)) > end:
             if end >= 0:
-                builder.add(source[done:end], done, end, verbatim=True)
-                builder.add(GAP, end, end, verbatim=False)
+                pieces += ((source[done:end], done, end, True), (GAP, end, end, False))
             done = start
         if at > done:
-            builder.add(source[done:at], done, at, verbatim=True)
-        builder.add(text, at, until, verbatim=False)
+            pieces.append((source[done:at], done, at, True))
+        pieces.append((text, at, until, False))
         done = until
         if done > end or (end - done < _NEAR_BYTES and source[end : end + 1] == b" "):
             end = _end_near(source, done)
     if done >= 0:
-        builder.add(source[done:end], done, end, verbatim=True)
-    return builder.build()
+        pieces.append((source[done:end], done, end, True))
+    return View(pieces) if pieces else None
 
 
 def _start_near(source: bytes, low: int, at: int) -> int:

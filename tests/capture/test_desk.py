@@ -1,6 +1,7 @@
 """The writer's work on batches of frames: what becomes durable, what fails alone, what is never redacted twice."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -103,8 +104,13 @@ def test_what_cannot_be_read_is_recorded_without_its_content(
 def test_what_is_known_is_not_redacted_again(desk: Desk, hello: Hello, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.take([opening("a", turn("one", "two"))])
     seen: list[bytes] = []
-    redact = desk._redactor.json
-    monkeypatch.setattr(desk._redactor, "json", lambda data: seen.append(data) or redact(data))
+    redact = desk._redactor.json_each
+
+    def counted(texts: Iterable[bytes]) -> Any:
+        seen.extend(some := list(texts))
+        return redact(some)
+
+    monkeypatch.setattr(desk._redactor, "json_each", counted)
     desk.take([opening("b", turn("one", "two", "three"))])
     assert [data for data in seen if b"text" in data] == [b'{"role":"user","content":[{"type":"text","text":"three"}]}']
     assert request_body(open_reader(Path(hello.db)), "b") == dumps(turn("one", "two", "three"))
@@ -167,6 +173,7 @@ def test_what_a_detector_fails_on_is_withheld(desk: Desk, hello: Hello, monkeypa
         return redact(data, **options)
 
     monkeypatch.setattr(desk._redactor, "json", fail_on_messages)
+    monkeypatch.setattr(desk._redactor, "json_each", lambda texts: list(map(fail_on_messages, texts)))
     acks = desk.take([opening("a", message("hi"), 1), closing("a", number=2)])
     assert [ack.error for ack in acks] == [None, None]
     db = open_reader(Path(hello.db))

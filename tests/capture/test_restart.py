@@ -1,6 +1,6 @@
 """What a restarted recorder scans again: what had secrets, and what better detectors or credentials learned ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,14 @@ def start(hello: Hello, monkeypatch: pytest.MonkeyPatch) -> Start:
         desk = Desk(hello)
         desk.sit_down()
         scanned: list[bytes] = []
-        redact = desk._redactor.json
+        redact = desk._redactor.json_each
 
-        def counted(data: bytes, **options: Any) -> Any:
-            if b'"role"' in data:
-                scanned.append(data)
-            return redact(data, **options)
+        def counted(texts: Iterable[bytes]) -> Any:
+            some = list(texts)
+            scanned.extend(text for text in some if b'"role"' in text)
+            return redact(some)
 
-        monkeypatch.setattr(desk._redactor, "json", counted)
+        monkeypatch.setattr(desk._redactor, "json_each", counted)
         return desk, scanned
 
     return start_it

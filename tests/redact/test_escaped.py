@@ -20,7 +20,7 @@ def content_of(rng: random.Random) -> bytes:
 
 def whole(content: bytes) -> View:
     view = substitute_all(content, tokens_of(JSON_ESCAPE.finditer(content), read_escape))
-    return view or View(content, [0], [0], [len(content)], [True])
+    return view or View([(content, 0, len(content), True)])
 
 
 def test_the_way_back_is_that_of_the_whole_content() -> None:

@@ -1,4 +1,6 @@
 import json
+import random
+import re
 
 import pytest
 from hypothesis import given
@@ -6,6 +8,8 @@ from hypothesis import strategies as st
 
 from recorder.redact.literals import Literals
 from recorder.redact.spans import Span
+
+GRAMMAR = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"?', re.DOTALL)
 
 
 def at(literals: Literals, needle: bytes) -> Span:
@@ -62,3 +66,15 @@ def test_literals_are_found_by_their_quote() -> None:
 def test_hostile_quotes_are_lexed_in_linear_time() -> None:
     raw = b'"' + b'\\"' * 300_000
     assert len(Literals(raw).text) == 300_001
+
+
+def test_literals_are_those_of_the_grammar_in_whatever_text() -> None:
+    rng = random.Random(6)
+    pieces = [b'"', b"\\", b'\\"', b"\\\\", b"a", b"\n", b":", b"{", b'"b"', b'"\\n"']
+    for _ in range(5000):
+        raw = b"".join(rng.choices(pieces, k=rng.randrange(12)))
+        literals = Literals(raw)
+        found = [(one.start, one.end) for one in literals.all()]
+        assert found == [match.span(1) for match in GRAMMAR.finditer(raw)], raw
+        inside = {at for start, end in found for at in range(start, end + 1)}
+        assert [at for at in range(len(raw)) if literals.holds(at)] == sorted(inside & set(range(len(raw)))), raw

@@ -64,7 +64,7 @@ def test_tokens_near_each_other_share_one_stretch_of_a_long_line() -> None:
         tokens = [(match.start(), match.end(), b"") for match in re.finditer(rb"%..", source)]
         view = substitute(source, tokens)
         assert view is not None
-        read = [(start, end) for start, end in zip(view.source, view.until, strict=True) if start < end]
+        read = [(start, end) for start, end in ((piece[1], piece[2]) for piece in view.pieces) if start < end]
         assert all(one[1] <= other[0] for one, other in itertools.pairwise(read))
         for start, end, _ in tokens:
             before = source[max(0, start - 2048) : start].rpartition(b"\n")[2]
