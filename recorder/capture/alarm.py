@@ -17,6 +17,7 @@ class Alarm:
     def __init__(self, seconds: float) -> None:
         """`seconds`: how long the smallest piece may take."""
         self._least = self._seconds = seconds
+        self._left: list[float] = []
         # Both may have been changed in the process that started this one, and are inherited.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
@@ -27,9 +28,10 @@ class Alarm:
         return self
 
     def __enter__(self) -> None:
-        """Wind it up."""
-        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        """Wind it up; what is left for a block around this one is kept."""
+        left, _ = signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        self._left.append(left)
 
     def __exit__(self, *_: object) -> None:
-        """Stop it."""
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        """Stop it, or go on with the block around this one."""
+        signal.setitimer(signal.ITIMER_REAL, self._left.pop())

@@ -87,7 +87,9 @@ class Capture:
         self._limit = pending_bytes
         self._bytes = 0
         self._queue: deque[_Frame] = deque()
-        self._sent: deque[_Frame] = deque()
+        self._sent: dict[int, _Frame] = {}
+        """By their numbers, in the order of sending; a small one may be acknowledged before a large one."""
+        self._count = 0
         self._owed: deque[_Frame] = deque(maxlen=MOST_OWED)
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -145,7 +147,7 @@ class Capture:
             self._runner.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._runner
-        for frame in (*self._sent, *self._queue):
+        for frame in (*self._sent.values(), *self._queue):
             self._settle(frame, UnrecordedError("the recorder stopped before this was written", maybe=False))
 
     def _patience(self, size: int) -> float:
@@ -228,6 +230,7 @@ class Capture:
         return True
 
     def _greeting(self) -> Hello:
+        self._count = 0
         hello = msgspec.structs.replace(self._hello, known=tuple(self._known))
         self._hello = msgspec.structs.replace(self._hello, resumed=True)
         return hello
@@ -251,7 +254,8 @@ class Capture:
                 while self._may_send():
                     frame = self._queue.popleft()
                     frame.attempts += 1
-                    self._sent.append(frame)
+                    self._count += 1
+                    self._sent[self._count] = frame
                     await link.send(frame.message, frame.body)
                 self._wake.clear()
                 await self._wake.wait()
@@ -260,11 +264,11 @@ class Capture:
         """Say whether the next frame may go out: not beside one that may end the writer."""
         if not self._queue:
             return False
-        return not self._sent or not (self._sent[-1].is_suspect or self._queue[0].is_suspect)
+        return not self._sent or not (self._sent[next(reversed(self._sent))].is_suspect or self._queue[0].is_suspect)
 
     def _acknowledged(self, ack: Ack) -> None:
         self._known.update(dict.fromkeys(ack.learned))
-        frame = self._sent.popleft()
+        frame = self._sent.pop(ack.number)
         if frame.is_suspect:
             self._wake.set()
         if ack.error is None:
@@ -284,7 +288,7 @@ class Capture:
         """Put back what a dead writer had; `fate` is how it ended."""
         is_alone = len(self._sent) == 1
         while self._sent:
-            frame = self._sent.pop()
+            _, frame = self._sent.popitem()
             frame.is_suspect = True
             if not is_alone or frame.blame(fate):
                 self._queue.appendleft(frame)

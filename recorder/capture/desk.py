@@ -20,6 +20,7 @@ from recorder.capture.crash import close_lost
 from recorder.capture.detectors import detectors_version
 from recorder.capture.frames import Frame
 from recorder.capture.head_memory import HeadMemory
+from recorder.capture.interlude import Interlude
 from recorder.capture.key_ring import ensure_ring
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
 from recorder.capture.recall import Recall
@@ -76,15 +77,25 @@ class Desk:
             self._store.write([*found, *changed(self._store.last_start(), start), start])
             self._remember()
 
-    def sit_down(self) -> None:
-        """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`."""
+    def sit_down(
+        self,
+        arrived: Callable[[str, int], list[Frame]] = lambda _id, _most: [],
+        answer: Callable[[list[Ack]], None] = lambda _acks: None,
+    ) -> None:
+        """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`.
+
+        `arrived` gives small frames that may go before a large one (`Interlude`); `answer` sends what became of them.
+        """
         hello, keys = self._hello, self._keys
+        self._answer = answer
+        self._interlude = Interlude(arrived, self._take_aside)
         self._redactor = make_redactor(
             keys.current.fingerprints,
             hello.known,
             hello.redact,
             former_keys=keys.former_fingerprints,
             cache_dir=Path(hello.cache_dir),
+            pause=self._interlude.pause,
         )
         # From the key that stays: what was found clean under an old key is clean under a new one.
         detectors = detectors_version(derive_key(keys.parts, "detectors"), msgspec.json.encode(hello.redact))
@@ -103,6 +114,12 @@ class Desk:
             self._ack(frame, failed.get(frame.number), () if index else learned) for index, frame in enumerate(frames)
         ]
 
+    def _take_aside(self, frames: list[Frame]) -> None:
+        learned = self._learned
+        with self._shelf.aside():
+            self._answer(self.take(frames))
+        self._learned = learned
+
     def _ack(self, frame: Frame, error: str | None, learned: tuple[Credential, ...]) -> Ack:
         row = self._opened.pop(frame.number, None)
         return Ack(
@@ -118,7 +135,7 @@ class Desk:
         failed: _Failures = {}
         for frame in frames:
             try:
-                with self._limit(len(frame.body)):
+                with self._limit(len(frame.body)), self._interlude.during(frame, alone=len(frames) == 1):
                     row = self._row(frame.message, frame.body)
                 jobs.append((frame, row))
                 if isinstance(row, Opened):
@@ -147,11 +164,20 @@ class Desk:
 
     def _whole(self, message: Open | Close, body: bytes) -> Opened | Closed:
         self._learn(message)
-        if isinstance(message, Open):
-            return self._inspected(self._requests.opened(message, body))
-        return self._inspected(self._answers.closed(message, body, self._asked_model(message.id)))
+        known = self._shelf.generation
+        row: Opened | Closed = self._made(message, body)
+        if known != self._shelf.generation:  # what went first brought up a secret: it may stand in this one
+            self._shelf.drop(())
+            self._interlude.end()
+            row = self._made(message, body)
+        return self._inspected(row)
 
-    def _inspected[R: (Opened, Closed)](self, row: R) -> R:
+    def _made(self, message: Open | Close, body: bytes) -> Opened | Closed:
+        if isinstance(message, Open):
+            return self._requests.opened(message, body)
+        return self._answers.closed(message, body, self._asked_model(message.id))
+
+    def _inspected[R: Opened | Closed](self, row: R) -> R:
         inspected_row = inspected(row, self._redactor)
         if inspected_row is not row:
             self._shelf.drop()  # it remembers as stored what will not be

@@ -11,10 +11,10 @@ import msgspec
 from recorder.capture.messages import HEADER, Message, unpack_message
 
 MOST_FRAMES = 64
-MOST_BYTES = 16_000_000
+MOST_BYTES = 1_000_000
 """Bounds of one batch, which becomes one transaction: what comes first must not wait for what comes last."""
-LARGE_BYTES = 200_000
-"""From here on a frame's own work, with nothing of it known, is a matter of tens of milliseconds."""
+LARGE_BYTES = 100_000
+"""From here on a frame's own work, with nothing of it known, may be felt by others: see `interlude.py`."""
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -33,10 +33,22 @@ class FrameReader:
         self._count = 0
         self._next: tuple[int, int] | None = None
         """Sizes of meta and body of a frame whose header was read already."""
+        self._kept: list[Frame] = []
+        """Read, and not to be recorded before what is being worked on."""
+
+    def small(self, but: str, most: int) -> list[Frame]:
+        """Take what is there, up to a large frame, or to one of the exchange `but`: the next batch begins with that."""
+        frames: list[Frame] = []
+        while not self._kept and len(frames) < most and self._has_more():
+            frame = self._read()
+            if frame is None:
+                break
+            (self._kept if getattr(frame.message, "id", None) == but else frames).append(frame)
+        return frames
 
     def batch(self) -> list[Frame]:
         """Wait for a frame, then take those that are there already; empty at the end of the connection."""
-        frames: list[Frame] = []
+        frames, self._kept = self._kept, []
         size = 0
         while not frames or (self._has_more() and len(frames) < MOST_FRAMES and size < MOST_BYTES):
             frame = self._read()

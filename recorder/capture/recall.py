@@ -10,6 +10,7 @@ Raw bytes, in the writer's memory alone. A body counts as remembered from the co
 a secret is learned, since its parts may hold it.
 """
 
+import contextlib
 import hashlib
 import hmac
 from bisect import bisect_right
@@ -112,6 +113,15 @@ class Recall:
         self._unconfirmed.clear()
         while self._size > MOST_BYTES:
             self._let_go(self._kept.popitem(last=False)[1])
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let the block keep and confirm bodies before those that have been kept until now."""
+        unconfirmed, self._unconfirmed = self._unconfirmed, {}
+        try:
+            yield
+        finally:
+            self._unconfirmed = unconfirmed
 
     def forget(self) -> None:
         """Remember nothing."""

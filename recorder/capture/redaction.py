@@ -5,7 +5,7 @@ What cannot be used is refused before anything listens: `configured` looks at al
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from recorder.config import RedactSettings
@@ -31,15 +31,19 @@ def resolve(references: Iterable[str], env: Mapping[str, str] = os.environ, *, w
     return tuple(dict.fromkeys(Credential(KNOWN, _value(one, env, where)) for one in references))
 
 
-def make_redactor(
+def make_redactor(  # noqa: PLR0913 - what there is to say of a redactor, each by its name
     key: bytes,
     known: Iterable[Credential],
     settings: RedactSettings,
     *,
     former_keys: Sequence[bytes] = (),
     cache_dir: Path,
+    pause: Callable[[], None] = lambda: None,
 ) -> Redactor:
-    """Build the redactor that the configuration describes; `known` are values, those of the configuration included."""
+    """Build the redactor that the configuration describes; `known` are values, those of the configuration included.
+
+    `pause` is called between two steps of its work.
+    """
     return Redactor(
         key,
         known,
@@ -48,6 +52,7 @@ def make_redactor(
         rules=_rules(settings),
         allow=_allow(settings),
         images=settings.images,
+        pause=pause,
     )
 
 

@@ -9,11 +9,12 @@ detectors found nothing: it is as it was sent, so its digest gives no more away 
 something was removed is scanned again; to find it, a digest of the secret text itself would have to be kept.
 """
 
+import contextlib
 import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -87,6 +88,21 @@ class Shelf:
         self._generation = 0
         self._known: OrderedDict[bytes, _Entry] = OrderedDict()
         self._unconfirmed: dict[bytes, _Entry] = {}
+
+    @property
+    def generation(self) -> int:
+        """Changes with every secret that is learned."""
+        return self._generation
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let the block shelve and confirm what is another transaction's, before what was shelved until now."""
+        unconfirmed, self._unconfirmed = self._unconfirmed, {}
+        try:
+            with self.recall.aside():
+                yield
+        finally:
+            self._unconfirmed = unconfirmed
 
     def learned(self) -> None:
         """Say that the redactor knows more secrets than before: what is shelved is looked at again."""

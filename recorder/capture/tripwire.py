@@ -17,7 +17,7 @@ class TrippedError(Exception):
     """A secret stands among the row's own texts: nothing that was made of the exchange may be stored."""
 
 
-def inspected[R: (Opened, Closed)](row: R, redactor: Redactor) -> R:
+def inspected[R: Opened | Closed](row: R, redactor: Redactor) -> R:
     """Return the row, without its content when a secret is in that. Raises TrippedError for one in its texts."""
     hits = [f"{kind} in a part of the kind {part.kind}" for kind, part in _left_in(list(_new(row)), redactor)]
     rest = row

@@ -86,7 +86,7 @@ def withheld_closed(message: Close, reason: str) -> Closed:
     )
 
 
-def without_content[R: (Opened, Closed)](row: R, reason: str) -> R:
+def without_content[R: Opened | Closed](row: R, reason: str) -> R:
     """Return the row without what came out of the body, the usage in an answer aside."""
     of_body = {name: _EMPTY[name] for name in row.__struct_fields__ if name in _EMPTY}
     return msgspec.structs.replace(row, **of_body, findings=FOUND, anomalies=(*row.anomalies, told(reason)))

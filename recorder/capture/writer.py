@@ -41,7 +41,7 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
         sock.sendall(pack(Ack(number=0, error=str(error))))
         return
     sock.sendall(pack(Ack(number=0, loading=True)))
-    desk.sit_down()
+    desk.sit_down(frames.small, lambda acks: sock.sendall(b"".join(map(pack, acks))))
     # What is there now stays: not looking at it again spares every thousandth request a stall of 30 ms and more.
     gc.collect()
     gc.freeze()

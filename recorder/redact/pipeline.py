@@ -54,14 +54,25 @@ class Detector(Protocol):
         ...
 
 
+def _go_on() -> None:
+    pass
+
+
 class Pipeline:
     """The detectors, asked about every view.
 
     `marks`: names with patterns of which the caller wants to know whether they may match.
     """
 
-    def __init__(self, detectors: Sequence[Detector], marks: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        marks: Mapping[str, Sequence[str]] | None = None,
+        pause: Callable[[], None] = _go_on,
+    ) -> None:
+        """`pause` is called between two steps: a text may be of megabytes, and there may be something else to do."""
         self._detectors = tuple(detectors)
+        self._pause = pause
         patterns = {detector.name: getattr(detector, "patterns", ()) for detector in detectors}
         self._prefilter = Prefilter({**patterns, **_VIEW_PATTERNS, **(marks or {})})
 
@@ -83,10 +94,14 @@ class Pipeline:
         return _guarded("prefilter", self._prefilter.possible, text)
 
     def _scan(self, text: bytes, possible: frozenset[str], depth: int) -> list[Span]:
-        asked = (one for one in self._detectors if one.name in possible)
-        spans = [span for one in asked for span in _guarded(f"detector {one.name}", one.find, text)]
+        spans: list[Span] = []
+        for one in self._detectors:
+            if one.name in possible:
+                self._pause()
+                spans += _guarded(f"detector {one.name}", one.find, text)
         spans = but_placeholders(text, spans)
         for view_of in VIEWS if depth else ():
+            self._pause()
             if view_of.__name__ in _VIEW_PATTERNS and view_of.__name__ not in possible:
                 continue
             view = _guarded(f"view {view_of.__name__}", view_of, text)

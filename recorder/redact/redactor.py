@@ -1,7 +1,7 @@
 """The redactor: one for each store, because its key names the secrets."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from recorder.model import ALLOWED, Credential, Finding, Headers, SafeBytes, SafeText
@@ -47,7 +47,8 @@ class Redactor:
     `former_keys`: those before `key`, so that a secret is recognised that has another name now (`links`).
     `rules`: the user's own; `allow`: what stays although a detector finds it, told by a finding of the kind `allowed`;
     `images="hash"` puts `[IMAGE sha256:… bytes:…]` for the data of images and documents in a JSON text. Raises
-    ValueError when a rule or an entry cannot be used; the message names it.
+    ValueError when a rule or an entry cannot be used; the message names it. `pause` is called between two steps of the
+    work: it may use the redactor, and must not raise.
     """
 
     def __init__(  # noqa: PLR0913 - the configuration's settings, each by its name
@@ -60,6 +61,7 @@ class Redactor:
         rules: Iterable[UserRule] = (),
         allow: Iterable[Allow] = (),
         images: Images = "store",
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
         self._fingerprinter = Fingerprinter(key, former_keys)
         self._allowance = Allowance(allow)
@@ -69,7 +71,7 @@ class Redactor:
         self._formats = RuleSet("formats", FORMAT_RULES)
         user = UserRules(rules)
         detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
-        self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,), _NUMBER: (NUMBER,)})
+        self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,), _NUMBER: (NUMBER,)}, pause)
         self._tripwire = Tripwire(self._known, [user, self._formats, PrivateKeyDetector()], self._allowance)
         for credential in known:
             self.learn(credential)

@@ -48,7 +48,7 @@ class FakeWriter:
             yield ack
 
     def acknowledge(self, **fields: Any) -> None:
-        self._acks.put_nowait(Ack(number=self._number, **fields))
+        self._acks.put_nowait(Ack(**{"number": self._number} | fields))
         self._number += 1
 
     def ready(self) -> None:
@@ -176,7 +176,7 @@ async def test_what_was_in_flight_goes_out_one_at_a_time(stable: Stable, started
     recordings.append(asyncio.create_task(capture.record(note(3))))
     for number in range(4):
         assert await writer.sent.get() == note(number)
-        assert capture._sent[-1].message == note(number)
+        assert next(reversed(capture._sent.values())).message == note(number)
         assert len(capture._sent) == 1
         assert writer.sent.empty()
         writer.acknowledge()
@@ -292,3 +292,21 @@ async def test_stop_tells_those_who_wait_when_grace_ends(started: Any) -> None:
     await capture.stop(0)
     with pytest.raises(UnrecordedError, match="stopped"):
         await recording
+
+
+async def test_a_small_frame_may_be_durable_before_a_large_one(started: Any) -> None:
+    capture, writer = await started()
+    large = asyncio.create_task(capture.record(note(1)))
+    await writer.sent.get()
+    small = asyncio.create_task(capture.record(note(2)))
+    await writer.sent.get()
+    writer.acknowledge(number=2)
+    await small
+    assert not large.done()
+    third = asyncio.create_task(capture.record(note(3)))
+    await writer.sent.get()
+    writer.acknowledge(number=1)
+    await large
+    assert not third.done()
+    writer.acknowledge(number=3)
+    await third

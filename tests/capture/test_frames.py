@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from recorder.capture.frames import LARGE_BYTES, MOST_FRAMES, FrameReader
-from recorder.capture.messages import Note, pack
+from recorder.capture.messages import Note, Open, Target, pack
 
 SMALL, LARGE = b"s" * 50, b"l" * LARGE_BYTES
 
@@ -58,3 +58,36 @@ def test_a_frame_that_was_cut_off_is_not_there(left: int) -> None:
 
 def test_nothing_came() -> None:
     assert batches(b"") == []
+
+
+def opened(name: str, body: bytes = b"") -> bytes:
+    target = Target(method="POST", scheme="http", host="h", port=1, path="/")
+    message = Open(id=name, at_us=1, target=target, headers=(), wire_bytes=len(body))
+    return pack(message, len(body)) + body
+
+
+def test_small_frames_go_first_but_for_those_of_the_exchange_that_is_worked_on() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        reader = FrameReader(theirs)
+        ours.sendall(opened("a", b"1") + frame(b"2") + opened("b", b"3") + opened("c", b"4") + frame(b"5"))
+        assert [one.body for one in reader.small("b", 1)] == [b"1"]
+        assert [one.body for one in reader.small("b", 8)] == [b"2"]
+        assert reader.small("b", 8) == []
+        assert [(one.number, one.body) for one in reader.batch()] == [(2, b"3"), (3, b"4"), (4, b"5")]
+        assert reader.small("b", 8) == []
+        ours.close()
+        assert reader.small("b", 8) == reader.batch() == []
+
+
+def test_a_large_frame_does_not_go_first() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sender = threading.Thread(target=lambda: ours.sendall(frame(b"1") + frame(LARGE) + frame(b"2")))
+        sender.start()
+        reader = FrameReader(theirs)
+        assert [one.body for one in reader.batch()] == [b"1"]
+        assert reader.small("b", 8) == []
+        assert [one.body for one in reader.batch()] == [LARGE]
+        sender.join()
+        assert [one.body for one in reader.small("b", 8)] == [b"2"]
