@@ -37,6 +37,7 @@ COMMANDS = {
     "gaps": "List what was not recorded, or not whole.",
     "reconcile": "Compare with what the client or the provider counted.",
     "backup": "Copy the database while it is written, verified.",
+    "rebuild": "Make the derived tables anew from the records.",
     "erase": "Erase content for good; records and proof stay.",
     "hold": "Keep from erasure what must be kept.",
     "retain": "Erase the content of what is old enough.",

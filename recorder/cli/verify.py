@@ -9,8 +9,6 @@ import click
 from recorder.cli.options import db_option, json_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from recorder.store.verification import Report
 
 EPILOG = """\b
@@ -50,6 +48,7 @@ def command(
     signing key. Without any, the newest one that this machine remembers is taken.
     """
     from recorder.cli import evidence  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli.bar import Bar  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
     from recorder.store.verification import verify  # noqa: PLC0415
 
@@ -61,31 +60,10 @@ def command(
             return
         keys = evidence.read_keys(public_key) if public_key else evidence.own_keys(reader, db)
         notes = [note for path in checkpoint for note in evidence.read_notes(path)]
-        with _Bar() as progress:
+        with Bar("verifying") as progress:
             report = verify(reader, keys, [*notes, *evidence.own_notes(db)], progress, _now())
     _print_json(report) if as_json else _print(report)
     sys.exit(report.verdict.exit_code)
-
-
-class _Bar:
-    """A progress bar on stderr, when that is a terminal."""
-
-    def __enter__(self) -> "Callable[[int, int], None]":
-        self._progress = None
-        if not sys.stderr.isatty():
-            return lambda _done, _total: None
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import Progress  # noqa: PLC0415
-
-        self._progress = Progress(console=Console(stderr=True), transient=True)
-        self._progress.start()
-        task = self._progress.add_task("verifying")
-        progress = self._progress
-        return lambda done, total: progress.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        if self._progress:
-            self._progress.stop()
 
 
 def _now() -> str:

@@ -7,8 +7,7 @@ from sqlite_utils import Database
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.leaf import canonical, leaf_around, leaf_hash
 from recorder.store.bodies import event_body
-from recorder.store.fingerprints import insert_links
-from recorder.store.keeping import note_keeping
+from recorder.store.deriving import derive_event
 from recorder.store.record_bodies import BodyWriter
 from recorder.store.rows import Event
 
@@ -49,10 +48,7 @@ class Appender:
         body = event_body(row)
         if not self._is_known(row, body):
             seq = self.record(row.kind, row.at_utc, body)
-            self._note_run(row, body)
-            note_keeping(self._db, seq, row.kind, row.at_utc, body)
-            if row.kind is RecordKind.KEY:
-                insert_links(self._db, seq, body)
+            derive_event(self._db, seq, row.kind, row.at_utc, body)
 
     def _is_known(self, row: Event, body: dict[str, Any]) -> bool:
         if row.kind is RecordKind.START:
@@ -66,17 +62,6 @@ class Appender:
 
     def _exists(self, sql: str, parameters: tuple[str | int, ...]) -> bool:
         return self._db.execute(sql, parameters).fetchone() is not None
-
-    def _note_run(self, row: Event, body: dict[str, Any]) -> None:
-        if row.kind is RecordKind.START:
-            self._db.execute(
-                "INSERT INTO runs (id, started_utc, host, pid, version) VALUES (?, ?, ?, ?, ?)",
-                (_run_id(body), row.at_utc, body.get("host"), body.get("pid"), body.get("version")),
-            )
-        elif row.kind in _ENDS:
-            self._db.execute(
-                "UPDATE runs SET stopped_utc = ?, stopped_by = ? WHERE id = ?", (row.at_utc, row.kind, _run_id(body))
-            )
 
 
 def _run_id(body: dict[str, Any]) -> str:

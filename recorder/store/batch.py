@@ -1,7 +1,6 @@
 """The work of one transaction of the writer: what of a batch is new, whether its parts are there, then row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -10,10 +9,8 @@ from recorder.model import Slot
 from recorder.store.appending import Appender
 from recorder.store.bodies import closed_body, opened_body
 from recorder.store.chains import Chains, Extended
-from recorder.store.columns import Columns, closed_columns, opened_columns
-from recorder.store.findings import insert_findings
+from recorder.store.deriving import derive_closed, derive_opened
 from recorder.store.keeping import last_erasure
-from recorder.store.links import complete_calls, find_retried, insert_calls
 from recorder.store.memory import Memory
 from recorder.store.parts import Packed, Packer, Stored, look_up
 from recorder.store.reservations import settle, used_tokens
@@ -77,11 +74,10 @@ class Batch:
         }
         body = opened_body(row, references, chains, new)
         seq = self._seqs[row.id] = appender.record(RecordKind.OPENED, row.at_utc, body)
-        columns = opened_columns(seq, row.at_utc, body) | _ids(references)
-        columns |= {f"{slot}_chain": chain.head.id for slot, chain in chains.items()}
-        self._insert(columns | {"retry_of": self._retried(row, chains)})
-        complete_calls(self._db, seq, row.at_utc, body, _new_messages(chains))
-        self._note_findings(seq, body, chains.get(Slot.MESSAGES))
+        heads = {slot: chain.head.id for slot, chain in chains.items()}
+        record = seq, row.at_utc, body
+        derive_opened(self._db, record, _ids(references), (heads, _new_messages(chains)), self._stock.marked)
+        self._stock.marked.clear()
 
     def _write_closed(self, row: Closed, appender: Appender) -> None:
         new: list[Packed] = []
@@ -93,14 +89,9 @@ class Batch:
         }
         body = closed_body(row, references, new)
         closed_seq = appender.record(RecordKind.CLOSED, row.at_utc, body)
-        seq = self._seqs[row.id]
-        self._update(seq, closed_columns(closed_seq, body) | _ids(references))
-        insert_calls(self._db, seq, body)
+        record = closed_seq, row.at_utc, body
+        derive_closed(self._db, record, self._seqs[row.id], _ids(references), self._stock.marked)
         settle(self._db, row.id, used_tokens(body))
-        self._note_findings(closed_seq, body, None)
-
-    def _note_findings(self, seq: int, body: Mapping[str, Any], messages: Extended | None) -> None:
-        insert_findings(self._db, seq, body, self._stock.marked, None if messages is None else messages.head.id)
         self._stock.marked.clear()
 
     def _extend(self, slot: Slot, row: Opened, new: list[Packed]) -> Extended:
@@ -109,21 +100,6 @@ class Batch:
         for link in links[known:]:
             self._stock.take(link.part, new)
         return self._chains.extend(links, self._stock.found, self._stock.inserted, start)
-
-    def _retried(self, row: Opened, chains: Mapping[Slot, Extended]) -> str | None:
-        messages = chains.get(Slot.MESSAGES)
-        if messages is None or messages.new:
-            return None
-        return find_retried(self._db, row.identity.session_id, row.identity.agent_id, messages.head.id)
-
-    def _insert(self, columns: Columns) -> None:
-        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        self._db.execute(f"INSERT INTO interactions ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608 — names are ours
-
-    def _update(self, seq: int, columns: Columns) -> None:
-        added = ("findings", "anomalies")
-        sets = ", ".join(f"{name} = {name} + ?" if name in added else f"{name} = ?" for name in columns)
-        self._db.execute(f"UPDATE interactions SET {sets} WHERE seq = ?", (*columns.values(), seq))  # noqa: S608 — names are ours
 
 
 def _only_new(batch: Sequence[Row], *, opened: set[str], closed: set[str]) -> Iterator[Row]:
@@ -141,7 +117,7 @@ def _only_new(batch: Sequence[Row], *, opened: set[str], closed: set[str]) -> It
         raise MissingOpened(frozenset(missing))
 
 
-def _ids(references: Mapping[str, Stored]) -> Columns:
+def _ids(references: Mapping[str, Stored]) -> dict[str, int]:
     return {name: part.id for name, part in references.items()}
 
 
