@@ -28,6 +28,7 @@ COMMANDS = {
     "why-miss": "Explain why the prompt cache missed.",
     "search": "Search prompts, tools, answers and errors.",
     "errors": "List what failed, and how often.",
+    "web": "Show the record in a browser.",
     "body": "Print the stored bytes of a request or response.",
     "usage": "Sum up tokens and cost.",
     "budget": "Show what is spent and left of each budget.",

@@ -79,13 +79,6 @@ class Beside(msgspec.Struct, frozen=True):
         found.execute("COMMIT")
 
 
-def last_record(db: Database) -> int:
-    """Return the number of the newest record."""
-    with reading():
-        found: int = db.execute("SELECT coalesce(max(seq), 0) FROM records").fetchone()[0]
-    return found
-
-
 def _origin(db: Database) -> bytes:
     """Tell one record from another: by its first leaf."""
     with reading():

@@ -16,9 +16,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from recorder.store.beside import Beside, last_record
+from recorder.store.beside import Beside
 from recorder.store.blocks import Contents
 from recorder.store.database import reading
+from recorder.store.records import last_seq
 from recorder.store.search_texts import Calls, Text, texts_of
 
 _STEP = 500
@@ -90,7 +91,7 @@ class _Update:
         self._seen = 0
 
     def run(self, progress: Progress) -> None:
-        until = last_record(self._db)
+        until = last_seq(self._db)
         while (seq := self._step(until)) < until:
             progress(seq, until)
 

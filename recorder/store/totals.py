@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from recorder.store.beside import Beside, last_record
+from recorder.store.beside import Beside
 from recorder.store.database import attach, reading
 from recorder.store.filters import Filters, conditions_of, where
+from recorder.store.records import last_seq
 from recorder.store.sums import EXACT, TOKENS, UNKNOWN_COST
 
 _GROUPED = (
@@ -129,7 +130,7 @@ def _update(db: Database, path: Path) -> bool:
     if totals is None:
         return False
     try:
-        until = last_record(db)
+        until = last_seq(db)
         with reading():
             (after,) = totals.execute("SELECT seq FROM state").fetchone()
             while after < until:

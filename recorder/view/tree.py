@@ -20,7 +20,7 @@ def tree(session: SessionRow, agents: Sequence[AgentRow]) -> RenderableType:
     """Lay a session out; an agent whose parent made no call that was recorded hangs below the session."""
     root = Tree(_session(session), guide_style="dim")
     ids = figures.short_ids(agent.agent_id for agent in agents)
-    for agent, children in _nested(agents):
+    for agent, children in nested(agents):
         _grow(root, agent, children, ids)
     return root
 
@@ -28,16 +28,16 @@ def tree(session: SessionRow, agents: Sequence[AgentRow]) -> RenderableType:
 def tree_json(session: SessionRow, agents: Sequence[AgentRow]) -> dict[str, Any]:
     """Give the tree as JSON: `agents`, each with its `tools` and its own `agents`."""
     values = msgspec.structs.asdict(session) | {"models": list(session.models)}
-    return values | {"tree": [_as_json(agent, children) for agent, children in _nested(agents)]}
+    return values | {"tree": [_as_json(agent, children) for agent, children in nested(agents)]}
 
 
-type _Node = tuple[AgentRow, list[_Node]]
+type Node = tuple[AgentRow, list[Node]]
 
 
-def _nested(agents: Sequence[AgentRow]) -> list[_Node]:
+def nested(agents: Sequence[AgentRow]) -> list[Node]:
     """Hang each agent below its parent, subagents that name none below the main thread."""
-    nodes: dict[str | None, _Node] = {agent.agent_id: (agent, []) for agent in agents}
-    roots: list[_Node] = []
+    nodes: dict[str | None, Node] = {agent.agent_id: (agent, []) for agent in agents}
+    roots: list[Node] = []
     for agent in agents:
         parent = nodes.get(agent.parent_agent_id) if agent.agent_id is not None else None
         is_own = parent is None or _is_below(nodes, agent.parent_agent_id, agent.agent_id)
@@ -45,7 +45,7 @@ def _nested(agents: Sequence[AgentRow]) -> list[_Node]:
     return roots
 
 
-def _is_below(nodes: dict[str | None, _Node], start: str | None, agent_id: str | None) -> bool:
+def _is_below(nodes: dict[str | None, Node], start: str | None, agent_id: str | None) -> bool:
     """Tell whether the way up from `start` comes by an agent: parents are the client's word, and may go in circles."""
     seen: set[str | None] = set()
     while start is not None and start not in seen:
@@ -56,12 +56,12 @@ def _is_below(nodes: dict[str | None, _Node], start: str | None, agent_id: str |
     return False
 
 
-def _as_json(agent: AgentRow, children: list[_Node]) -> dict[str, Any]:
+def _as_json(agent: AgentRow, children: list[Node]) -> dict[str, Any]:
     values: dict[str, Any] = msgspec.to_builtins(agent)
     return values | {"agents": [_as_json(*child) for child in children]}
 
 
-def _grow(root: Tree, agent: AgentRow, children: Iterable[_Node], ids: dict[str, str]) -> None:
+def _grow(root: Tree, agent: AgentRow, children: Iterable[Node], ids: dict[str, str]) -> None:
     node = root.add(_agent(agent, ids))
     for tool in agent.tools:
         node.add(_tool(tool))

@@ -1,0 +1,37 @@
+"""What a page is asked for, and how its words are read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from recorder.store.database import Database
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request for a page."""
+
+    db: Database
+    """A reader."""
+    db_path: Path
+    path: tuple[str, ...]
+    """What the pattern of the page's address took out of it."""
+    query: Mapping[str, str]
+
+
+def number(query: Mapping[str, str], name: str, default: int) -> int:
+    """Return a whole number of at least 1; the default for anything else."""
+    text = query.get(name, "")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 9 else default
+
+
+def time_of(text: str) -> datetime:
+    """Return a time as forms send it (`2026-11-23`, `2026-11-23T14:05`), in the machine's zone when it names none.
+
+    Raises ValueError.
+    """
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise ValueError(f"{text!r} is no date; write 2026-11-23") from None
