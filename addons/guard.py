@@ -6,15 +6,23 @@ lets point at the loopback (DNS rebinding), or by asking for `http://127.0.0.1:8
 other machines reach is refused at the start unless that is asked for.
 """
 
+import asyncio
 import ipaddress
 import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
-from mitmproxy import ctx, exceptions, http
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from mitmproxy import certs, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 from mitmproxy.net.http import url
 from mitmproxy.proxy import mode_specs
 
-from recorder.config import declare_options, given_options, load_options
+from recorder.access.keys import has_keys
+from recorder.access.listening import REMOTE
+from recorder.config import config_dir, declare_options, given_options, load_options
 from recorder.errors import RecorderError
 from recorder.policy.address import is_loopback_name, parse_authority
 from recorder.wire.classify import classify
@@ -30,8 +38,9 @@ class Guard:
 
     def __init__(self, *, allow_remote: bool = False) -> None:
         """`allow_remote`: listeners that other machines reach are meant."""
-        self._allow_remote = allow_remote
+        self.allow_remote = allow_remote
         self._names: frozenset[str] = frozenset()
+        self._certificate: certs.CertStoreEntry | None = None
 
     def load(self, loader: Loader) -> None:
         """Declare the options that it shares with the audit addon."""
@@ -45,19 +54,36 @@ class Guard:
             except RecorderError as error:
                 raise exceptions.OptionsError(str(error)) from None
             self._names = frozenset(name.lower().removesuffix(".") for name in settings.listen_names)
-        if {"mode", "listen_host"} & updated and not self._allow_remote:
+            self._certificate = None
+            if settings.tls_certificate:
+                key = settings.tls_key or settings.tls_certificate
+                self._certificate = _read_certificate(settings.tls_certificate, key)
+                self._names |= {str(name.value).lower() for name in self._certificate.cert.altnames}
+        if {"mode", "listen_host"} & updated and not self.allow_remote:
             self._check_listeners()
 
     def running(self) -> None:
-        """Keep `Host` as clients sent it, to look at; `requestheaders` puts the provider's in its place."""
+        """Keep `Host` as clients sent it, to look at: `requestheaders` puts the provider's in its place."""
         ctx.options.keep_host_header = True
+        if self._certificate:
+            ctx.master.addons.get("tlsconfig").certstore.add_cert(self._certificate, "*")
+        if any(_remote_listeners()) and not self.allow_remote and ctx.master.addons.get("access") is None:
+            logger.error("recorder: nobody asks for keys; load -s addons/access.py as well, or listen on 127.0.0.1")
+            asyncio.get_running_loop().call_soon(sys.exit, 1)
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Refuse a tunnel that is asked for in the clear."""
+        if self._is_bare(flow):
+            _refuse(flow, "tls", "it is not encrypted, and could be read on its way; use https://")
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """Refuse a request from elsewhere before anything of it goes anywhere."""
-        mode = flow.client_conn.proxy_mode
-        if not isinstance(mode, mode_specs.ReverseMode):
+        if self._is_bare(flow):
+            _refuse(flow, "tls", "it is not encrypted, and could be read on its way; use https://")
             return
-        if (reason := self._objection(flow.request, flow.client_conn.sockname[0])) is not None:
+        if not isinstance(flow.client_conn.proxy_mode, mode_specs.ReverseMode):
+            return
+        if (reason := self._objection(flow)) is not None:
             _refuse(flow, *reason)
         # As mitmproxy does it without keep_host_header, to the letter.
         assert flow.server_conn.address
@@ -65,31 +91,63 @@ class Guard:
             "https" if flow.server_conn.tls else "http", *flow.server_conn.address[:2]
         )
 
-    def _objection(self, request: http.Request, reached_at: str) -> tuple[str, str] | None:
+    def _objection(self, flow: http.HTTPFlow) -> tuple[str, str] | None:
+        request = flow.request
         named = {value for value in (*request.headers.get_all("host"), request.authority) if value}
         if len(named) > 1:
             return "host", "it names several hosts"
         # Without any name (HTTP/1.0, a program's own few lines of HTTP) it is no browser's.
         name = parse_authority(named.pop()) if named else "localhost"
-        is_own = self._allow_remote and name == reached_at
+        is_own = _is_remote(flow) and name == flow.client_conn.sockname[0]
         if name is None or not (is_own or is_loopback_name(name) or name in self._names):
             return "host", "its Host is no name of this recorder; see listen_names in recorder.toml"
         if "origin" in request.headers:
             return "origin", "it has an Origin, as the requests of web pages have"
         return None
 
+    def _is_bare(self, flow: http.HTTPFlow) -> bool:
+        """Whether a request comes unencrypted to a listener that has a certificate and is for other machines."""
+        if self._certificate is None or flow.client_conn.tls:
+            return False
+        return _is_remote(flow)
+
     def _check_listeners(self) -> None:
-        for text in ctx.options.mode:
-            try:
-                mode = mode_specs.ProxyMode.parse(text)
-            except ValueError:
-                continue  # mitmproxy says so itself
-            host = mode.listen_host(ctx.options.listen_host)
-            if mode.type_name in ("reverse", "regular", "upstream") and not _is_loopback(host):
-                raise exceptions.OptionsError(
-                    f"--mode {mode.type_name} listens on {host or 'all addresses'}: other machines could use the "
-                    "provider through it and be recorded as you; listen on 127.0.0.1, or say --allow-remote"
-                )
+        for name, host in _remote_listeners():
+            if self._certificate is None or not has_keys(config_dir()):
+                raise exceptions.OptionsError(f"--mode {name} listens on {host or 'all addresses'}: {REMOTE}")
+
+
+def _is_remote(flow: http.HTTPFlow) -> bool:
+    return not _is_loopback(flow.client_conn.proxy_mode.listen_host(ctx.options.listen_host))
+
+
+def _remote_listeners() -> Iterator[tuple[str, str]]:
+    """Give the listeners that other machines reach: the mode's name and the host."""
+    for text in ctx.options.mode:
+        try:
+            mode = mode_specs.ProxyMode.parse(text)
+        except ValueError:
+            continue  # mitmproxy says so itself
+        host = mode.listen_host(ctx.options.listen_host)
+        if mode.type_name in ("reverse", "regular", "upstream") and not _is_loopback(host):
+            yield mode.type_name, host
+
+
+def _read_certificate(certificate: Path, key: Path) -> certs.CertStoreEntry:
+    """Return what clients are shown. Raises OptionsError when it cannot be used."""
+    try:
+        chain = x509.load_pem_x509_certificates(certificate.read_bytes())
+        private = serialization.load_pem_private_key(key.read_bytes(), password=None)
+    except OSError as error:
+        raise exceptions.OptionsError(f"tls_certificate, tls_key: {error.filename}: {error.strerror}") from None
+    except (ValueError, TypeError):
+        raise exceptions.OptionsError(
+            f"tls_certificate {certificate}, tls_key {key}: are not what they should be; give PEM without a passphrase"
+        ) from None
+    if chain[0].public_key() != private.public_key():
+        raise exceptions.OptionsError(f"tls_key {key}: is not the key of tls_certificate {certificate}")
+    found = [certs.Cert(one) for one in chain]
+    return certs.CertStoreEntry(found[0], private, None, found)  # type: ignore[arg-type] # whatever kind of key
 
 
 def _is_loopback(host: str) -> bool:

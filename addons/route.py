@@ -46,6 +46,8 @@ NOTE_COMMAND = "recorder.note"
 # What the audit addon reads in a flow's metadata.
 LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
 TRANSLATING = "recorder_translating"
+KEY = "recorder_key"
+"""What the access addon says: whose the request is for sure."""
 _ROUTED = "recorder_routed"
 _HOP_BY_HOP = ("connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer", "upgrade")
 """RFC 9110, section 7.6.1; `transfer-encoding` is mitmproxy's, which frames the body by it."""
@@ -220,6 +222,8 @@ class _Change:
         assert policy.labels is not None
         headers = _headers(self._request)
         labels, target = take_labels(policy.labels, self._request.path, headers, self._given)
+        if key := self._flow.metadata.get(KEY):
+            labels = key.applied_to(labels)
         self._flow.metadata[LABELS] = labels
         asked = ask(self._request.method, target, headers, self._body() if policy.reads_body else b"", labels)
         self._remove(name for name, _ in headers if name.lower().startswith(OWN_HEADERS))
@@ -235,7 +239,8 @@ class _Change:
         try:
             await self._sign_in(decision.upstream)
         except CredentialError as error:
-            self._refuse(asked, str(error), 503, "api_error")
+            # With a status that says the server is to blame the client would try for minutes, and show nothing.
+            self._refuse(asked, str(error))
             return None
         self._note(decision)
         return decision.upstream
@@ -332,8 +337,9 @@ class _Change:
             if self._request.headers.pop(name, None) is not None:
                 self._removed.append(name.lower())
 
-    def _refuse(self, asked: Asked, reason: str, status: int = 400, error_type: str = "invalid_request_error") -> None:
-        refusal = refuse(asked.call.protocol, status, error_type, f"The recorder cannot send this on: {reason}")
+    def _refuse(self, asked: Asked, reason: str) -> None:
+        said = f"The recorder cannot send this on: {reason}"
+        refusal = refuse(asked.call.protocol, 400, "invalid_request_error", said)
         self._flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
         self._flow.metadata[BLOCKED] = reason
 

@@ -68,6 +68,7 @@ def _parse(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--route", action="store_true", help="send requests where recorder.toml's rules say")
     parser.add_argument("--limit", action="store_true", help="hold to recorder.toml's budgets and rates")
+    parser.add_argument("--keys", action="store_true", help="mind the recorder's own keys")
     parser.add_argument("--allow-remote", action="store_true", help="let other machines use the recorder")
     parser.add_argument("--parent-pipe", action="store_true", help="stop when standard input ends")
     return parser.parse_args(words)
@@ -87,8 +88,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
     }
     if arguments.db:
         settings["recorder_db"] = arguments.db
+    # Ours first: what a listener needs is told by them.
+    master.options.set(*(word for word in arguments.set if word.startswith("recorder_")), defer=True)
     master.options.update(**settings)
-    master.options.set(*arguments.set, defer=True)
+    master.options.set(*(word for word in arguments.set if not word.startswith("recorder_")), defer=True)
     _refuse_unknown(master.options)
     master.addons.add(_Announcement(audit))
     loop = asyncio.get_running_loop()
@@ -110,6 +113,10 @@ def _master(*, is_fast: bool) -> Master:
 def _configured(arguments: argparse.Namespace) -> list[object]:
     """Return the addons that the configuration asks for: what is not configured is not there."""
     found: list[object] = []
+    if arguments.keys:
+        from access import Access  # noqa: PLC0415
+
+        found.append(Access())
     if arguments.route:
         from credentials import Credentials  # noqa: PLC0415
         from health import Health  # noqa: PLC0415

@@ -131,6 +131,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listen: str = "127.0.0.1:8787"
     listen_names: tuple[str, ...] = ()
     """Names beside those of the loopback that a client may call the recorder by."""
+    require_key: bool = False
+    """Whether clients on this machine need one of the recorder's keys as well; those on others always do."""
+    tls_certificate: Path | None = None
+    """The listener's certificate with those up to its authority, PEM."""
+    tls_key: Path | None = None
+    """Its key, PEM without a passphrase; None: it is in the same file."""
     upstream: str | None = None
     wait_seconds: float = msgspec.field(default=10.0)
     """How long a request may wait for its record before `on_failure` decides."""

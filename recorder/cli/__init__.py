@@ -43,6 +43,7 @@ COMMANDS = {
     "hold": "Keep from erasure what must be kept.",
     "retain": "Erase the content of what is old enough.",
     "route": "Look at the routing rules, try them, switch by hand.",
+    "keys": "Make, list and revoke keys that clients use the recorder with.",
     "scan": "Look for secrets in files and databases.",
     "redact": "Print a file without its secrets.",
     "key": "Show and rotate the keys.",

@@ -71,6 +71,8 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Hold to the configuration's budgets and rates."""
     allow_remote: bool = False
     """Other machines may use the recorder."""
+    keys: bool = False
+    """Mind the recorder's own keys."""
 
 
 class ProxyProcess:
@@ -162,7 +164,8 @@ def _arguments(options: ServeOptions, specs: tuple[str, ...]) -> list[str]:
         *(("--allow-host", pattern) for pattern in options.allow_hosts),
         *(("--set", f"{name}={value}") for name, value in options.settings.items()),
     ]
-    flags = [f"--{name.replace('_', '-')}" for name in ("route", "limit", "allow_remote") if getattr(options, name)]
+    names = ("keys", "route", "limit", "allow_remote")
+    flags = [f"--{name.replace('_', '-')}" for name in names if getattr(options, name)]
     return [*(word for pair in pairs for word in pair), *flags, "--parent-pipe"]
 
 

@@ -34,6 +34,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """It has budgets or rates."""
     allow_remote: bool = False
     """Listen where other machines can come."""
+    minds_keys: bool = False
+    """Asks clients for the recorder's own keys, or takes them from their hands."""
     notices: tuple[str, ...] = ()
 
 
@@ -84,6 +86,7 @@ def recording(
         route=plan.is_routed,
         limit=plan.is_limited,
         allow_remote=plan.allow_remote,
+        keys=plan.minds_keys,
         settings={**_own_options(settings, config), **upstream_options(plan.env, folder)},
     )
     with running_proxy(serve_command(), options) as proxy:

@@ -13,6 +13,8 @@ from typing import Any
 import click
 import msgspec
 
+from recorder.access.keys import has_keys
+from recorder.access.listening import REMOTE
 from recorder.cli.claude_settings import ClaudeSettings, read_settings
 from recorder.cli.ending import ending_politely
 from recorder.cli.mode import Mode
@@ -22,6 +24,7 @@ from recorder.cli.proxy_process import ProxyProcess
 from recorder.cli.recording import Plan, make_plan, recording
 from recorder.cli.trust import client_authorities
 from recorder.cli.upstreams import origin
+from recorder.config import config_dir
 from recorder.errors import ConfigError, RecorderError
 
 type Address = tuple[str, int]
@@ -29,11 +32,13 @@ type Address = tuple[str, int]
 
 @click.command()
 @db_option
-@click.option("--listen", metavar="HOST:PORT", help="Where to listen, on this machine only. [default: 127.0.0.1:8787]")
+@click.option("--listen", metavar="HOST:PORT", help="Where to listen. [default: 127.0.0.1:8787]")
 @click.option("--upstream", metavar="URL", help="Base URL to forward to. [default: as the client is set up now]")
 @click.option("--mode", type=click.Choice(["reverse", "proxy"]), help="[default: reverse where it works]")
 @click.option("--project", metavar="NAME", help="Record under this project.")
-@click.option("--allow-remote", is_flag=True, help="Let other machines use the provider through the recorder.")
+@click.option(
+    "--allow-remote", is_flag=True, help="Let other machines in without TLS, and without keys when there are none."
+)
 @click.option("--on-failure", type=click.Choice(["block", "pass"]), help="What happens when recording fails.")
 @click.pass_context
 def command(ctx: click.Context, /, mode: Mode | None, *, allow_remote: bool, **flags: Any) -> None:
@@ -43,11 +48,15 @@ def command(ctx: click.Context, /, mode: Mode | None, *, allow_remote: bool, **f
     origin (a cloud provider beside Anthropic) gets the next port.
     """
     chosen = settings(ctx, **flags | {"db": flags["db"].resolve()})
-    first = parse_listen(chosen.listen, allow_remote=allow_remote)
+    is_safe = chosen.tls_certificate is not None and has_keys(config_dir())
+    first = parse_listen(chosen.listen, allow_remote=allow_remote or is_safe)
+    is_remote = not ipaddress.ip_address(first[0]).is_loopback
     shell = without_self(os.environ, first)
     files = read_settings(shell, Path.cwd())
     plan = make_plan(mode, chosen, files, shell, ctx.find_object(Path))
-    plan = msgspec.structs.replace(plan, allow_remote=allow_remote)
+    # With another listener than the loopback's, keys may be made while it runs.
+    minds_keys = is_remote or chosen.require_key or has_keys(config_dir())
+    plan = msgspec.structs.replace(plan, allow_remote=allow_remote, minds_keys=minds_keys)
     addresses = tuple((first[0], first[1] + at if first[1] else 0) for at in range(len(plan.wiring.specs)))
     for address in addresses:
         ensure_free(address)
@@ -57,7 +66,8 @@ def command(ctx: click.Context, /, mode: Mode | None, *, allow_remote: bool, **f
         folder = Path(name)
         with recording(plan, chosen, folder, addresses=addresses, config=ctx.find_object(Path)) as proxy:
             say(f"recording to {chosen.db}; stop with Ctrl-C")
-            for line in instructions(plan, files, proxy, folder):
+            scheme = "https" if is_remote and chosen.tls_certificate else "http"
+            for line in instructions(plan, files, proxy, folder, scheme):
                 say(line)
             code = _wait(proxy)
     for line in proxy.complaints:
@@ -75,10 +85,7 @@ def parse_listen(text: str, *, allow_remote: bool = False) -> Address:
     except ValueError:
         raise ConfigError(f"--listen {text}: not HOST:PORT; give for example 127.0.0.1:8787") from None
     if not loopback and not allow_remote:
-        raise ConfigError(
-            f"--listen {text}: not an address of this machine alone. Whoever reaches the recorder can use the provider "
-            "through it and be recorded as you; listen on 127.0.0.1, or say --allow-remote"
-        )
+        raise ConfigError(f"--listen {text}: not an address of this machine alone: {REMOTE}")
     if not 0 <= number < 65536:
         raise ConfigError(f"--listen {text}: port {number} is not between 0 and 65535")
     return host, number
@@ -106,10 +113,12 @@ def without_self(shell: Mapping[str, str], listen: Address) -> dict[str, str]:
     return {name: value for name, value in shell.items() if name not in ours}
 
 
-def instructions(plan: Plan, files: ClaudeSettings, proxy: ProxyProcess, folder: Path) -> list[str]:
+def instructions(
+    plan: Plan, files: ClaudeSettings, proxy: ProxyProcess, folder: Path, scheme: str = "http"
+) -> list[str]:
     """Return the lines that say what to set in the client."""
     ca = client_authorities(Path(proxy.ready.ca), plan.env, folder)
-    changes = plan.wiring.environment(proxy.addresses, plan.env, ca)
+    changes = plan.wiring.environment(proxy.addresses, plan.env, ca, scheme)
     if plan.wiring.mode == "proxy":
         names = ["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS"]
     else:

@@ -30,24 +30,24 @@ class Wiring(msgspec.Struct, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...] = ()
     """Patterns of `host:port` whose traffic a forward proxy decrypts."""
 
-    def environment(self, addresses: Mapping[str, str], env: Env, ca: Path) -> dict[str, str]:
+    def environment(self, addresses: Mapping[str, str], env: Env, ca: Path, scheme: str = "http") -> dict[str, str]:
         """Return what to change in the client's environment; an empty value means that the variable must not be set.
 
-        `addresses` has the `host:port` of the listener for each of `specs`; `ca` is a file of certificates that the
-        client must trust in addition, in proxy mode.
+        `addresses` has the `host:port` of the listener for each of `specs`, `scheme` how they are spoken to; `ca` is a
+        file of certificates that the client must trust in addition, in proxy mode.
         """
         if self.mode == "proxy":
-            return self._proxy_environment(addresses[self.specs[0]], env, ca)
+            return self._proxy_environment(f"{scheme}://{addresses[self.specs[0]]}", env, ca)
         changes = _exceptions(bypass.with_loopback(bypass.no_proxy(env)))
         for upstream in self.upstreams:
             address = addresses[f"reverse:{upstream.origin}"]
-            changes[upstream.setup.variable] = f"http://{address}{upstream.path}"
+            changes[upstream.setup.variable] = f"{scheme}://{address}{upstream.path}"
             changes |= dict.fromkeys(upstream.setup.instead, "")
         return changes
 
-    def _proxy_environment(self, address: str, env: Env, ca: Path) -> dict[str, str]:
+    def _proxy_environment(self, url: str, env: Env, ca: Path) -> dict[str, str]:
         urls = [url for upstream in self.upstreams for url in upstream.urls]
-        changes = dict.fromkeys(bypass.PROXY_VARIABLES, f"http://{address}")
+        changes = dict.fromkeys(bypass.PROXY_VARIABLES, url)
         changes |= _exceptions(bypass.without(bypass.no_proxy(env), urls))
         changes["NODE_EXTRA_CA_CERTS"] = str(ca)
         for upstream in self.upstreams:

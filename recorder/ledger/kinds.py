@@ -17,7 +17,8 @@ class RecordKind(StrEnum):
     CLOSED = "closed"
     """What came of a request."""
     KEY = "key"
-    """A key was put in use, or secrets were recognised that had other fingerprints under a key before."""
+    """A key was put in use, secrets were recognised that had other fingerprints under a key before, or a client's key
+    was made or revoked."""
     CONFIG = "config"
     """What decides about traffic was changed; says what, and the new policy's hash."""
     HEALTH = "health"

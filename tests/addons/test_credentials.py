@@ -133,11 +133,11 @@ async def check_helper(process: RecorderProcess, provider: Provider, rotating: R
 async def check_failures(process: RecorderProcess, provider: Provider) -> None:
     before = len(provider.exchanges)
     broken = await ask(process, "broken")
-    assert broken.status == 503
+    assert broken.status == 400
     assert b"[upstream.broken] auth: the helper ended with exit code 7; run it by hand to see why" in broken.body
     assert ENV_KEY.encode() not in broken.body
     slow = await ask(process, "slow", "/model/x/invoke")
-    assert slow.headers["x-amzn-errortype"] == "ServiceUnavailableException"
+    assert slow.headers["x-amzn-errortype"] == "ValidationException"
     assert b"[upstream.slow] auth took more than 0.2 s" in slow.body
     assert len(provider.exchanges) == before
     row = process.one("broken")

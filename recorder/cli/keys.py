@@ -1,0 +1,124 @@
+"""`recorder keys`: keys that clients use the recorder with. Not to be confused with `recorder key`, its own ones."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from recorder.cli.options import db_option, json_option, say
+from recorder.errors import ConfigError
+
+if TYPE_CHECKING:
+    from recorder.access.keys import AccessKey
+
+_SPAN = re.compile(r"(\d{1,5})([hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+@click.group()
+def command() -> None:
+    """Make, list and revoke keys that clients use the recorder with.
+
+    A listener that other machines reach asks for one. Clients send it as they would a provider's: ANTHROPIC_AUTH_TOKEN,
+    ANTHROPIC_API_KEY, or the header x-recorder-key. User, team and project of a key are those of the record, whatever
+    the request says. It is never forwarded.
+    """
+
+
+@command.command()
+@click.option("--user", required=True, metavar="NAME", help="Whose it is.")
+@click.option("--project", required=True, metavar="NAME", help="What it is for.")
+@click.option("--team", metavar="NAME")
+@click.option("--expires", metavar="WHEN", help="After 12h, 30d, 8w, or at a date: 2027-01-31, 2027-01-31T12:00Z.")
+@click.option("--budget", metavar="NAME_OR_USD", help="A budget of the configuration, or an amount.")
+@db_option
+@json_option
+def create(*, db: Path, as_json: bool, expires: str | None, **labels: Any) -> None:
+    """Make a key, and print it: this once, and to nobody else. Kept is its hash."""
+    from recorder.access.keys import create_key, utc  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli import printing  # noqa: PLC0415
+    from recorder.config import config_dir  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    expires_utc = utc(_parse_expires(expires, now)) if expires else None
+    key, text = create_key(config_dir(), expires_utc=expires_utc, **labels)
+    _note(db, now, {"event": "access key made", **_shown(key, now)})
+    if as_json:
+        printing.print_json({"key": text, **_shown(key, now)})
+    else:
+        click.echo(text)
+        say(f"key {key.id} for {key.user}, {key.project}; it is not shown again")
+
+
+@command.command("list")
+@json_option
+def list_(*, as_json: bool) -> None:
+    """List the keys by name; the keys themselves are known to their holders alone."""
+    from recorder.access.keys import read_keys  # noqa: PLC0415
+    from recorder.cli import printing  # noqa: PLC0415
+    from recorder.config import config_dir  # noqa: PLC0415
+    from recorder.view.columns import tab_lines  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    rows = [_shown(key, now) for key in read_keys(config_dir())]
+    if as_json:
+        printing.print_json(rows)
+    elif rows:
+        for line in tab_lines(tuple(rows[0]), [list(row.values()) for row in rows]):
+            click.echo(line)
+    else:
+        say("no key was made yet; recorder keys create --user NAME --project NAME")
+
+
+@command.command()
+@click.argument("name", metavar="ID")
+@db_option
+def revoke(*, name: str, db: Path) -> None:
+    """Revoke a key by its id, of which a beginning is enough; recorders that run refuse it from the next request on."""
+    from recorder.access.keys import revoke_key  # noqa: PLC0415
+    from recorder.config import config_dir  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    key = revoke_key(config_dir(), name)
+    _note(db, now, {"event": "access key revoked", **_shown(key, now)})
+    click.echo(f"revoked {key.id} of {key.user}, {key.project}")
+
+
+def _parse_expires(text: str, now: datetime) -> datetime:
+    if match := _SPAN.fullmatch(text.strip()):
+        return now + int(match[1]) * _UNITS[match[2]]
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ConfigError(f"--expires {text}: give 12h, 30d, 8w, or a date as 2027-01-31") from None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if at <= now:
+        raise ConfigError(f"--expires {text}: is over already")
+    return at
+
+
+def _shown(key: "AccessKey", now: datetime) -> dict[str, Any]:
+    from recorder.access.keys import utc  # noqa: PLC0415
+
+    return {
+        "id": key.id,
+        "user": key.user,
+        "team": key.team,
+        "project": key.project,
+        "budget": key.budget,
+        "created_utc": key.created_utc,
+        "expires_utc": key.expires_utc,
+        "state": key.state(utc(now)),
+    }
+
+
+def _note(db: Path, at: datetime, body: dict[str, Any]) -> None:
+    """Put it on the record, where there is one."""
+    from recorder.capture.noting import note  # noqa: PLC0415 -- loads SQLite
+    from recorder.config import config_dir  # noqa: PLC0415
+    from recorder.ledger.kinds import RecordKind  # noqa: PLC0415
+
+    if reason := note(db, RecordKind.KEY, body, at, config_dir()):
+        say(f"this stands in no record: {reason}")

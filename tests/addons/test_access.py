@@ -1,0 +1,94 @@
+"""The recorder's own keys in its own proxy: who is let in, whose the record says it is, and where a key does not go."""
+
+import base64
+import ssl
+from pathlib import Path
+
+import pytest
+
+from recorder.access.keys import create_key, revoke_key
+from recorder.demo.answers import Answer, Text
+from recorder.demo.provider import Provider
+from recorder.store.database import open_reader
+from recorder.store.queries import records
+from tests.addons.test_route import upstream
+from tests.e2e.certificates import make_authority
+from tests.support.recorder_process import RecorderProcess
+from tests.support.requests import dumps, headers, message
+from tests.support.wire_client import WireClient, post
+
+ROUTES = "[labels]\n"
+
+
+def echo(key: str) -> Answer:
+    return Answer(blocks=(Text(f"your key is {key}"),))
+
+
+def folder_of(home: Path) -> Path:
+    """Where the recorder in this home looks for keys."""
+    return home / "config" / "llm-audit-recorder"
+
+
+async def test_keys_on_a_listener_that_needs_none(tmp_path: Path) -> None:
+    key, text = create_key(folder_of(tmp_path), user="ann", project="shop", team="blue")
+    _, other = create_key(folder_of(tmp_path), user="bob", project="till")
+    config = tmp_path / "recorder.toml"
+    config.write_text('user = "nobody"\n[labels]\n')
+    async with Provider(lambda _: echo(text)) as provider:
+        words = ("--keys", "--route", "--set", f"recorder_config={config}")
+        with RecorderProcess(tmp_path, *words, mode=f"reverse:{provider.url}@127.0.0.1:0") as process:
+            for number, fields in enumerate(
+                (
+                    {"Authorization": f"Bearer {text}"},
+                    {"X-Api-Key": text},
+                    {"X-Recorder-Key": text, "X-Api-Key": "sk-of-the-gateway-123"},
+                    {"Proxy-Authorization": "Basic " + base64.b64encode(f"ann:{text}".encode()).decode()},
+                )
+            ):
+                said = {"x-recorder-user": "eve", "x-recorder-project": "else"}
+                sent = headers(f"s{number}", Host="127.0.0.1") | fields | said
+                assert (await post(process.url, "/v1/messages", message("hi"), sent)).status == 200
+                seen = provider.exchanges[-1].request
+                assert text.encode() not in seen.head
+                assert b"proxy-authorization" not in seen.head.lower()
+                row = process.one(f"s{number}")
+                assert (row.user, row.team, row.project) == ("ann", "blue", "shop")
+            assert provider.exchanges[2].request.header("x-api-key") == "sk-of-the-gateway-123"
+            # Without one a client of this machine is as it always was; with a wrong one it is refused.
+            assert (
+                await post(process.url, "/v1/messages", message("hi"), headers("n", Host="127.0.0.1"))
+            ).status == 200
+            assert process.one("n").user == "nobody"
+            revoke_key(folder_of(tmp_path), key.id)
+            for bad in (text, other[:-1] + ("A" if other[-1] != "A" else "B")):
+                got = await post(process.url, "/model/x/invoke", message("hi"), {"Host": "localhost", "x-api-key": bad})
+                assert (got.status, got.headers["x-amzn-errortype"]) == (401, "AccessDeniedException")
+            assert len(provider.exchanges) == 5
+        assert text.encode() not in process.every_byte()
+        reasons = [record.body["reason"] for record in records(open_reader(process.db)) if record.kind == "refused"]
+        assert reasons == ["key"]
+
+
+async def test_a_listener_for_other_machines_needs_keys_and_tls(tmp_path: Path) -> None:
+    ca, _ = make_authority(tmp_path, "recorder.test")
+    config = tmp_path / "recorder.toml"
+    config.write_text(f'tls_certificate = "{tmp_path / "server.pem"}"\n{upstream("u", "http://127.0.0.1:9")}')
+    trusting = ssl.create_default_context(cafile=str(ca))
+    async with Provider(lambda _: echo("")) as provider:
+        words = ("--keys", "--set", f"recorder_config={config}")
+        mode = f"reverse:{provider.url}@0.0.0.0:0"
+        with pytest.raises(AssertionError, match="exit 2"), RecorderProcess(tmp_path, *words, mode=mode):
+            pass  # no key was made yet
+        _, text = create_key(folder_of(tmp_path), user="ann", project="shop")
+        with RecorderProcess(tmp_path, *words, mode=mode) as process:
+            url = process.url.replace("0.0.0.0", "127.0.0.1")
+            bare = await post(url, "/v1/messages", message("hi"), {"Host": "127.0.0.1", "x-api-key": text})
+            assert (bare.status, b"it is not encrypted" in bare.body) == (403, True)
+            for fields, status in (({"x-api-key": text}, 200), ({}, 401), ({"x-api-key": text, "Host": "a.test"}, 403)):
+                async with WireClient(url, "/v1/messages") as client:
+                    await client.writer.start_tls(trusting, server_hostname="recorder.test")
+                    await client.send(dumps(message("hi")), headers("s", Host="recorder.test") | fields)
+                    assert (await client.head()).status == status, fields
+                    await client.rest()
+            assert process.one("s").user == "ann"
+        assert len(provider.exchanges) == 1
