@@ -11,12 +11,13 @@ import logging
 import sys
 import time
 
+import msgspec
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 from translating import Translating
 
 from recorder.capture.exchange import Exchange
-from recorder.capture.messages import Close, Open, Target
+from recorder.capture.messages import Close, Open, Provided, SentOn, Target
 from recorder.capture.outcome import Outcome
 from recorder.capture.run import GRACE_SECONDS, Run, known_values, new_id
 from recorder.capture.tee import Tee
@@ -133,8 +134,8 @@ class Audit:
             return
         if self._release_bodies:
             flow.request.data.content = None
-        if recording.translating is not None and not flow.metadata.get(BLOCKED):
-            recording.translating.begin(keep_given=recording.tee.keep)
+        if recording.translating is not None and BLOCKED not in flow.metadata:
+            recording.translating.begin(recording.provided.keep, recording.tee.keep)
         elif _is_streamed(flow.response):
             is_kept = recording.call.flow_class is FlowClass.MODEL
             flow.response.stream = recording.tee.keep if is_kept else recording.tee.measure
@@ -211,10 +212,16 @@ class _Recording:
 
     def __init__(self, flow: http.HTTPFlow, run: Run, asked: "_Asked") -> None:
         self.call = call = asked.call
-        self.translating: Translating | None = flow.metadata.get(TRANSLATING)
+        is_sent = BLOCKED not in flow.metadata
+        self.translating: Translating | None = flow.metadata.get(TRANSLATING) if is_sent else None
         self._flow = flow
-        self._target = _target(flow.request)
+        self._target = sent = _target(flow.request)
         body = asked.body
+        if self.translating is not None:  # the client's call, at the provider's host
+            self._target = msgspec.structs.replace(sent, method=asked.target.method, path=asked.target.path)
+        self._sent = sent
+        is_model = call.flow_class is FlowClass.MODEL
+        more = (flow.request.raw_content or b"") if self.translating is not None and is_model else b""
         opening = Open(
             id=asked.id,
             at_us=int(flow.request.timestamp_start * 1e6),
@@ -224,15 +231,19 @@ class _Recording:
             labels=flow.metadata.get(LABELS),
             routing=flow.metadata.get(ROUTING),
             limited=flow.metadata.get(LIMITED),
+            sent=SentOn(headers=_headers(flow.request), body_bytes=len(more)) if more else None,
         )
         is_searched = call.flow_class is FlowClass.MODEL or run.outbound != "off"
         self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
         self.tee = Tee(self._started_ns)
-        self.exchange: Exchange = run.exchange(opening, body if is_searched else b"")
+        self.provided = Tee(self._started_ns)
+        self.exchange: Exchange = run.exchange(opening, body + more if is_searched else b"")
 
     async def close(self, outcome: Outcome, detail: str = "") -> str | None:
         """Hand over what came back; return why its end must be withheld, or None."""
         response = self._flow.response
+        is_model = self.call.flow_class is FlowClass.MODEL
+        given = self.provided.take() if is_model else []
         closing = Close(
             id=self.exchange.opening.id,
             started_us=self.exchange.opening.at_us,
@@ -245,9 +256,23 @@ class _Recording:
             ttft_us=self.tee.first_us,
             duration_us=(time.perf_counter_ns() - self._started_ns) // 1000,
             wire_bytes=self.tee.bytes,
+            provided=self._provided(self.translating, given) if self.translating and is_model else None,
         )
         pieces = self.tee.take()
-        return await self.exchange.closed(closing, pieces if self.call.flow_class is FlowClass.MODEL else ())
+        return await self.exchange.closed(closing, [*pieces, *given] if is_model else ())
+
+    def _provided(self, translating: Translating, pieces: list[bytes]) -> Provided | None:
+        """Return what the provider answered; None when it did not."""
+        if not translating.status:
+            return None
+        routing = self._flow.metadata.get(ROUTING)
+        return Provided(
+            target=self._sent,
+            status=translating.status,
+            headers=translating.headers,
+            body_bytes=sum(map(len, pieces)),
+            model=routing.model if routing else None,
+        )
 
 
 class _Asked:

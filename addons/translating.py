@@ -47,6 +47,7 @@ class Translating:
         self._flow = flow
         self._ping_seconds = ping_seconds
         self._whole: Head | None = None
+        self._keep_whole: Keep = forget
 
     def begin(self, keep_provided: Keep = forget, keep_given: Keep = forget) -> bool:
         """Translate the head of an answer; return False when its body comes in one piece, for `end` to translate.
@@ -58,7 +59,7 @@ class Translating:
         self.status, self.headers = response.status_code, _headers(response)
         head = translate_head(self.exchange, self.status, self.headers)
         if head.stream is None:  # other addons may want to see how the provider said it
-            self._whole = head
+            self._whole, self._keep_whole = head, keep_provided
             response.stream = False
             return False
         _change(response, head.headers)
@@ -77,7 +78,9 @@ class Translating:
             return
         _change(response, self._whole.headers)
         coding = response.headers.pop("content-encoding", None)
-        body = decode_body(response.raw_content or b"", coding, MOST_DECODED_BYTES).data
+        raw = response.raw_content or b""
+        self._keep_whole(raw)
+        body = decode_body(raw, coding, MOST_DECODED_BYTES).data
         found = _translated(self.exchange, self.status, self.headers, body)
         response.status_code = found.status
         _change(response, found.headers)

@@ -96,6 +96,26 @@ class Limited(msgspec.Struct, frozen=True, kw_only=True):
     """Warnings, and what it had to wait for."""
 
 
+class SentOn(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider was sent in the place of the client's request, in another protocol."""
+
+    headers: Headers
+    body_bytes: int
+    """Its body stands behind the client's in the frame."""
+
+
+class Provided(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider answered in another protocol than the client's."""
+
+    target: Target
+    status: int
+    headers: Headers
+    body_bytes: int
+    """Its body stands behind the client's answer in the frame."""
+    model: str | None = None
+    """The model's name there."""
+
+
 class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A request arrived; the frame's body is its body as received."""
 
@@ -112,6 +132,8 @@ class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """None: those of the run."""
     routing: Routing | None = None
     limited: Limited | None = None
+    sent: SentOn | None = None
+    """None: the provider was sent what the client sent, but for what the routing says."""
 
 
 class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -131,6 +153,8 @@ class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     wire_bytes: int = 0
     withhold: str | None = None
     """As in `Open`."""
+    provided: Provided | None = None
+    """None: the client got what the provider gave."""
 
 
 class Note(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from recorder.capture import messages
 from recorder.capture.messages import Hello, Limited, Open, Routing
 from recorder.capture.outbound import BODY, placed
 from recorder.capture.recall import Recalled, SafeMark, begun, extended, without_stand_in
@@ -20,7 +21,7 @@ from recorder.capture.withheld import FOUND, told
 from recorder.model import ALLOWED, Finding, FlowClass, Labels, OutboundSecret, SafeBytes, Slot, ToolResult
 from recorder.redact import RedactionError, Redactor, map_offset, places
 from recorder.store import rows
-from recorder.store.rows import LeftOut, Link, NewPart, Opened, Part, Routed
+from recorder.store.rows import LeftOut, Link, NewPart, Opened, Part, Routed, SentOn
 from recorder.wire.classify import classify, provider_of
 from recorder.wire.coding import decode_body
 from recorder.wire.facts import request_facts
@@ -58,9 +59,13 @@ class RequestSide:
         self._shelf = shelf
         self._recall = shelf.recall
         self._wash = wash
+        self._frame: dict[Raw, Shelved] = {}
+        """The parts of the frame that is being worked on."""
 
     def opened(self, message: Open, body: bytes) -> Opened:
         """Return the row; content that cannot be redacted is withheld and the reason noted, never let through."""
+        self._frame.clear()
+        body, sent = body[: len(body) - _size(message.sent)], body[len(body) - _size(message.sent) :]
         target = message.target
         call = classify(target.method, target.host, target.path)
         encoding = header(message.headers, "content-encoding")
@@ -74,8 +79,9 @@ class RequestSide:
         facts = request_facts(excerpt)
         try:
             content = self._content(recalled, excerpt) if is_model else self._only_searched(decoded.data)
+            sent_on = self._sent_on(message.sent, _speaker(message), sent) if message.sent else None
         except RedactionError as error:
-            content = _Content(findings=FOUND)
+            content, sent_on = _Content(findings=FOUND), None
             anomalies.append(self._wash.text(told(str(error))))
         labels = self._labels(message.labels)
         return Opened(
@@ -99,11 +105,28 @@ class RequestSide:
             branch=self._hello.branch,
             routed=self._routed(message.routing) if message.routing else None,
             limited=self._limited(message.limited) if message.limited else None,
+            sent=sent_on,
             request_bytes=message.wire_bytes,
             request_encoding=self._wash.maybe(encoding),
             body_mac=recalled.mac if is_model and decoded.data is body else self._wash.mac(body),
             anomalies=tuple(anomalies),
             **content._asdict(),
+        )
+
+    def _sent_on(self, message: messages.SentOn, speaker: str, body: bytes) -> SentOn:
+        """Return what the provider was sent; of its parts those are new that the client's request has not got."""
+        recalled = self._recall.look(f"sent\0{speaker}", body)
+        content = self._content(recalled, recalled.excerpt())
+        return SentOn(
+            headers=self._redactor.headers(message.headers),
+            bytes=message.body_bytes,
+            body_mac=recalled.mac,
+            envelope=content.envelope,
+            slots=content.slots,
+            chains=content.chains,
+            starts=content.starts,
+            marks=content.marks,
+            body=content.body,
         )
 
     def _labels(self, labels: Labels | None) -> Labels:
@@ -158,7 +181,7 @@ class RequestSide:
         pieces = cut.pieces if known is None else without_stand_in(cut.pieces)
         first = len(known.ends) if known else 0
         raw = [Raw(_KINDS[slot], piece.role, piece.content) for slot, some in pieces.items() for piece in some]
-        everything = self._shelf.parts([Raw("envelope", None, cut.envelope), *raw])
+        everything = self._shelved([Raw("envelope", None, cut.envelope), *raw])
         envelope, *rest = everything
         in_turn = iter(rest)
         shelved = {slot: list(islice(in_turn, len(some))) for slot, some in pieces.items()}
@@ -191,6 +214,12 @@ class RequestSide:
             outbound=self._outbound(self._in_parts(envelope, shelved, first)),
         )
 
+    def _shelved(self, raws: Sequence[Raw]) -> list[Shelved]:
+        """Return the safe part for each; what client and provider were both sent is looked at once."""
+        unknown = [raw for raw in raws if raw not in self._frame]
+        self._frame.update(zip(unknown, self._shelf.parts(unknown), strict=True))
+        return [self._frame[raw] for raw in raws]
+
     def _in_parts(
         self, envelope: Shelved, shelved: Mapping[Slot, Sequence[Shelved]], first: int
     ) -> Iterator[OutboundSecret]:
@@ -212,6 +241,10 @@ class RequestSide:
         for position, (piece, part) in enumerate(zip(pieces, parts, strict=True), first):
             for mark in piece.marks:
                 yield position, map_offset(part.edits, mark.offset), self._redactor.json(mark.data).value
+
+
+def _size(sent: messages.SentOn | None) -> int:
+    return sent.body_bytes if sent else 0
 
 
 def _speaker(message: Open) -> str:

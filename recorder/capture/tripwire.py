@@ -10,7 +10,7 @@ import msgspec
 
 from recorder.capture.withheld import without_content
 from recorder.redact import Redactor
-from recorder.store.rows import Closed, NewPart, Opened, Part
+from recorder.store.rows import Closed, NewPart, Opened, Part, SentOn
 
 
 class TrippedError(Exception):
@@ -36,20 +36,33 @@ def _left_in(parts: list[NewPart], redactor: Redactor) -> Iterator[tuple[str, Ne
 
 
 def _new(row: Opened | Closed) -> Iterator[NewPart]:
-    parts: list[Part | None] = (
-        [row.envelope, row.body, *(link.part for links in row.chains.values() for link in links)]
-        if isinstance(row, Opened)
-        else [row.answer, row.timing]
-    )
+    parts: list[Part | None] = []
+    if isinstance(row, Closed):
+        parts += (row.answer, row.timing, row.provided.answer if row.provided else None)
+    else:
+        for half in _halves(row):
+            parts += (half.envelope, half.body, *(link.part for links in half.chains.values() for link in links))
     return (part for part in parts if isinstance(part, NewPart))
+
+
+def _halves(row: Opened) -> list[Opened | SentOn]:
+    """Return what the client sent and, where that is something else, what the provider was sent."""
+    return [row, row.sent] if row.sent else [row]
+
+
+def _bare[H: (Opened, SentOn)](half: H) -> H:
+    return msgspec.structs.replace(half, envelope=None, body=None, chains={}, starts={}, marks=())
 
 
 def _texts(row: Opened | Closed) -> bytes:
     """Serialise what the row says beside its parts."""
     if isinstance(row, Closed):
-        return msgspec.json.encode(msgspec.structs.replace(row, answer=None, timing=None))
-    bare = msgspec.structs.replace(row, envelope=None, body=None, chains={}, starts={}, marks=())
-    marks = (data for *_, data in row.marks)
-    leads = (link.lead for links in row.chains.values() for link in links if link.lead is not None)
+        provided = msgspec.structs.replace(row.provided, answer=None) if row.provided else None
+        return msgspec.json.encode(msgspec.structs.replace(row, answer=None, timing=None, provided=provided))
+    bare = msgspec.structs.replace(_bare(row), sent=_bare(row.sent) if row.sent else None)
+    halves = _halves(row)
+    marks = (data for half in halves for *_, data in half.marks)
+    lists = (links for half in halves for links in half.chains.values())
+    leads = (link.lead for links in lists for link in links if link.lead is not None)
     roles = {part.role for part in _new(row) if part.role is not None}
     return b"\n".join((msgspec.json.encode((bare, sorted(roles))), *marks, *leads))

@@ -20,7 +20,7 @@ from recorder.wire.identity import identify
 REQUEST_ID = ("request-id", "x-amzn-requestid", "apim-request-id", "x-request-id")
 FOUND = (Finding(WITHHELD),)
 _EMPTY: dict[str, Any] = {
-    **dict.fromkeys(("envelope", "body", "answer", "timing")),
+    **dict.fromkeys(("envelope", "body", "answer", "timing", "sent", "provided")),
     **dict.fromkeys(("slots", "marks", "tool_results", "tool_uses"), ()),
     "chains": {},
     "starts": {},

@@ -11,9 +11,10 @@ from recorder.cli.options import db_option, note_view
 @click.command()
 @click.argument("interaction", metavar="ID")
 @click.option("--side", type=click.Choice(["request", "response"]), required=True, help="Which body.")
+@click.option("--upstream", is_flag=True, help="What the provider exchanged, when that was translated.")
 @db_option
 @click.pass_context
-def command(ctx: click.Context, /, *, interaction: str, side: str, db: Path) -> None:
+def command(ctx: click.Context, /, *, interaction: str, side: str, upstream: bool, db: Path) -> None:
     """Write a stored body to stdout, byte for byte.
 
     A request is as it was sent, without its content coding and with secrets replaced; a response is the JSON of the
@@ -27,7 +28,8 @@ def command(ctx: click.Context, /, *, interaction: str, side: str, db: Path) -> 
 
     is_request = side == "request"
     with open_reader(db) as database:
-        data = queries.request_body(database, interaction) if is_request else queries.answer_body(database, interaction)
+        read = queries.request_body if is_request else queries.answer_body
+        data = read(database, interaction, upstream=upstream)
         whole_id = queries.get_interaction(database, interaction).id
     note_view(ctx, db, whole_id, side=side)
     if printing.is_terminal():

@@ -14,7 +14,7 @@ from recorder.store.keeping import last_erasure
 from recorder.store.memory import Memory
 from recorder.store.parts import Packed, Packer, Stored, look_up
 from recorder.store.reservations import settle, used_tokens
-from recorder.store.rows import EMPTY_LIST, Closed, Event, MissingOpened, Opened, Row
+from recorder.store.rows import EMPTY_LIST, Closed, Event, MissingOpened, Opened, Row, SentOn
 from recorder.store.stock import Stock
 
 
@@ -69,14 +69,17 @@ class Batch:
             for name in ("envelope", "body")
             if (part := getattr(row, name)) is not None
         }
-        chains = {
-            slot: self._extend(slot, row, new) for slot, links in row.chains.items() if links or slot in row.starts
-        }
-        body = opened_body(row, references, chains, new)
+        chains = self._extended(row, new)
+        sent = self._extended(row.sent, new) if row.sent else {}
+        if row.sent:
+            parts = {"sent_envelope": row.sent.envelope, "sent_body": row.sent.body}
+            references |= {name: self._stock.take(part, new) for name, part in parts.items() if part is not None}
+        body = opened_body(row, references, chains, sent, new)
         seq = self._seqs[row.id] = appender.record(RecordKind.OPENED, row.at_utc, body)
         heads = {slot: chain.head.id for slot, chain in chains.items()}
+        columns = _ids(references) | {f"sent_{slot}_chain": chain.head.id for slot, chain in sent.items()}
         record = seq, row.at_utc, body
-        derive_opened(self._db, record, _ids(references), (heads, _new_messages(chains)), self._stock.marked)
+        derive_opened(self._db, record, columns, (heads, _new_messages(chains)), self._stock.marked)
         self._stock.marked.clear()
 
     def _write_closed(self, row: Closed, appender: Appender) -> None:
@@ -87,6 +90,8 @@ class Batch:
             for name in ("answer", "timing")
             if (part := getattr(row, name)) is not None
         }
+        if row.provided and row.provided.answer is not None:
+            references["provided_answer"] = self._stock.take(row.provided.answer, new)
         body = closed_body(row, references, new)
         closed_seq = appender.record(RecordKind.CLOSED, row.at_utc, body)
         record = closed_seq, row.at_utc, body
@@ -94,7 +99,10 @@ class Batch:
         settle(self._db, row.id, used_tokens(body))
         self._stock.marked.clear()
 
-    def _extend(self, slot: Slot, row: Opened, new: list[Packed]) -> Extended:
+    def _extended(self, row: Opened | SentOn, new: list[Packed]) -> dict[Slot, Extended]:
+        return {slot: self._extend(slot, row, new) for slot, links in row.chains.items() if links or slot in row.starts}
+
+    def _extend(self, slot: Slot, row: Opened | SentOn, new: list[Packed]) -> Extended:
         links, start = row.chains[slot], row.starts.get(slot, EMPTY_LIST)
         _, known = self._chains.known_prefix(links, start)
         for link in links[known:]:

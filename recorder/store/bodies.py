@@ -12,7 +12,7 @@ import msgspec
 from recorder.model import Slot
 from recorder.store.chains import Extended
 from recorder.store.parts import Packed, Stored
-from recorder.store.rows import Closed, Event, Opened
+from recorder.store.rows import Closed, Event, Opened, Provided
 from recorder.store.unicode import valid
 
 _MAX_INTEGER = 2**53
@@ -22,8 +22,14 @@ type References = Mapping[str, Stored]
 """Member of the body → the part that it commits to."""
 
 
-def opened_body(row: Opened, references: References, chains: Mapping[Slot, Extended], new_parts: list[Packed]) -> Body:
-    """Return the body of an `opened` record."""
+def opened_body(
+    row: Opened,
+    references: References,
+    chains: Mapping[Slot, Extended],
+    sent: Mapping[Slot, Extended],
+    new_parts: list[Packed],
+) -> Body:
+    """Return the body of an `opened` record; `sent`: the lists of what the provider was sent."""
     new_from = chains[Slot.MESSAGES].known if Slot.MESSAGES in chains else 0
     return clean(
         {
@@ -49,6 +55,8 @@ def opened_body(row: Opened, references: References, chains: Mapping[Slot, Exten
             "request_encoding": row.request_encoding,
             "body_mac": row.body_mac,
             "chains": {slot.value: _chain(chain) for slot, chain in chains.items()},
+            "sent": None if row.sent is None else {"bytes": row.sent.bytes, "body_mac": row.sent.body_mac},
+            "sent_chains": {slot.value: _chain(chain) for slot, chain in sent.items()},
             "tool_results": [
                 {"tool_use_id": result.tool_use_id, "is_error": result.is_error, "position": position}
                 for result, position in row.tool_results
@@ -84,12 +92,22 @@ def closed_body(row: Closed, references: References, new_parts: list[Packed]) ->
             "response_bytes": row.response_bytes,
             "response_encoding": row.response_encoding,
             "body_mac": row.body_mac,
+            "provided": _provided(row.provided) if row.provided else None,
             "tool_uses": [msgspec.structs.asdict(use) for use in row.tool_uses],
             "findings": [msgspec.structs.asdict(finding) for finding in row.findings],
             "anomalies": row.anomalies,
             **_commitments(references, new_parts),
         }
     )
+
+
+def _provided(provided: Provided) -> Body:
+    return {
+        "status": provided.status,
+        "request_id": provided.request_id,
+        "bytes": provided.bytes,
+        "body_mac": provided.body_mac,
+    }
 
 
 def event_body(row: Event) -> Body:

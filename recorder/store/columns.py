@@ -23,7 +23,13 @@ _OPENED = (
     "model",
     "request_bytes",
 )
-_ROUTED = {"route": "rule", "upstream": "upstream", "sent_to": "url", "model_sent": "model"}
+_ROUTED = {
+    "route": "rule",
+    "upstream": "upstream",
+    "sent_to": "url",
+    "model_sent": "model",
+    "protocol_sent": "protocol",
+}
 _LIMITED = {
     "reserved_usd": "usd",
     "reserved_input_tokens": "input_tokens",

@@ -34,6 +34,8 @@ FROM up JOIN parts AS p ON p.id = up.part ORDER BY up.position
 """
 )
 
+_OF_REQUEST = ("envelope", "layout", "body", "system_chain", "tools_chain", "messages_chain")
+
 _CALLS = """
 SELECT t.block, t.tool_use_id, t.name, r.id, t.result_part, t.is_error, t.duration_ms
 FROM tool_calls AS t LEFT JOIN interactions AS r ON r.seq = t.result_interaction
@@ -57,9 +59,16 @@ class _Layout(msgspec.Struct, frozen=True):
     marks: tuple[tuple[Slot, int, int, str], ...] = ()
 
 
-def request_body(db: Database, id_prefix: str) -> bytes:
-    """Return the request's body, decoded and redacted, else byte for byte as it was sent; empty when it had none."""
-    row = columns(db, id_prefix, "envelope", "layout", "body", "system_chain", "tools_chain", "messages_chain")
+def request_body(db: Database, id_prefix: str, *, upstream: bool = False) -> bytes:
+    """Return the request's body, decoded and redacted, else byte for byte as it was sent; empty when it had none.
+
+    `upstream`: what the provider was sent in another protocol. Raises StoreError when it was sent the client's.
+    """
+    names = {name: f"sent_{name}" if upstream else name for name in _OF_REQUEST}
+    found = columns(db, id_prefix, *names.values())
+    row = {name: found[column] for name, column in names.items()}
+    if upstream and row["envelope"] is row["body"] is None:
+        raise StoreError(f"{id_prefix}: the provider was sent no other request than the client's (`show` tells where)")
     envelope = part_content(db, row["envelope"])
     if envelope is None:
         return part_content(db, row["body"]) or b""
@@ -77,9 +86,13 @@ def request_body(db: Database, id_prefix: str) -> bytes:
     return join_request(Cut(envelope, layout.slots, pieces))
 
 
-def answer_body(db: Database, id_prefix: str) -> bytes:
-    """Return the answer: the JSON of the message it amounts to. Raises StoreError when none was recorded."""
-    content = part_content(db, columns(db, id_prefix, "answer")["answer"])
+def answer_body(db: Database, id_prefix: str, *, upstream: bool = False) -> bytes:
+    """Return the answer: the JSON of the message it amounts to. Raises StoreError when none was recorded.
+
+    `upstream`: of what the provider answered in another protocol than the client's.
+    """
+    name = "provided_answer" if upstream else "answer"
+    content = part_content(db, columns(db, id_prefix, name)[name])
     if content is None:
         raise StoreError(f"{id_prefix}: no answer was recorded")
     return content
@@ -111,7 +124,8 @@ def tool_calls(db: Database, id_prefix: str) -> list[ToolCallRow]:
 
 def details(db: Database, id_prefix: str) -> Details:
     """Return both record bodies, the headers and the error message."""
-    row = columns(db, id_prefix, "seq", "closed_seq", "request_headers", "response_headers", "error_message")
+    names = ("request_headers", "response_headers", "sent_headers", "provided_headers")
+    row = columns(db, id_prefix, "seq", "closed_seq", "error_message", *names)
     opened, closed = _record_body(db, row["seq"]), _record_body(db, row["closed_seq"])
     assert opened is not None
     message = part_content(db, row["error_message"])
@@ -120,6 +134,10 @@ def details(db: Database, id_prefix: str) -> Details:
         closed=closed,
         request_headers=_headers(part_content(db, row["request_headers"]), opened.get("request_bytes")),
         response_headers=_headers(part_content(db, row["response_headers"]), (closed or {}).get("response_bytes")),
+        sent_headers=_headers(part_content(db, row["sent_headers"]), opened.get("sent", {}).get("bytes")),
+        provided_headers=_headers(
+            part_content(db, row["provided_headers"]), (closed or {}).get("provided", {}).get("bytes")
+        ),
         error_message=None if message is None else message.decode(),
     )
 

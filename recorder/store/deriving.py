@@ -27,8 +27,8 @@ def derive_opened(
 ) -> None:
     """Take in an opened record: its number, time and body; inside of a transaction.
 
-    `parts`: column → part. `lists`: slot → list, and position → part of the messages whose lists are new. `marked`:
-    those of its new parts that may hold placeholders.
+    `parts`: column → part, or list of what the provider was sent. `lists`: slot → list, and position → part of the
+    messages whose lists are new. `marked`: those of its new parts that may hold placeholders.
     """
     seq, at_utc, body = record
     chains, new_messages = lists

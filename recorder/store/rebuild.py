@@ -79,6 +79,8 @@ class _Rebuild:
             self._opened[body["id"]] = seq
             chains = body.get("chains", {})
             heads = {Slot(slot): self._list(chain) for slot, chain in chains.items()}
+            sent = body.get("sent_chains", {})
+            parts |= {f"sent_{slot}_chain": self._list(chain) for slot, chain in sent.items()}
             new = chains.get(Slot.MESSAGES, {}).get("new", ())
             first = chains[Slot.MESSAGES]["length"] - len(new) if new else 0
             messages = {first + at: self._part(one["part"]) for at, one in enumerate(new)}

@@ -68,6 +68,8 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
     """What it was expected to cost when budgets let it through."""
     limit_note: str | None
     """What a budget warned of, or what a rate made it wait for."""
+    protocol_sent: str | None = None
+    """The upstream's protocol, when the request was put into another one than the client's."""
 
 
 class Followed(msgspec.Struct, frozen=True):
@@ -274,6 +276,10 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     request_headers: tuple[tuple[str, str], ...]
     response_headers: tuple[tuple[str, str], ...]
     error_message: str | None
+    sent_headers: tuple[tuple[str, str], ...] = ()
+    """Of what the provider was sent in another protocol."""
+    provided_headers: tuple[tuple[str, str], ...] = ()
+    """Of its answer."""
 
 
 class RunRow(msgspec.Struct, frozen=True):

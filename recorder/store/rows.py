@@ -27,6 +27,7 @@ from recorder.model import (
     Usage,
 )
 
+type _Bytes = bytes
 type SafeHeaders = tuple[tuple[str, SafeText], ...]
 """Header fields in wire order, their values redacted."""
 
@@ -109,6 +110,31 @@ class Limited(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[SafeText, ...] = ()
 
 
+class SentOn(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider was sent in another protocol: members as in `Opened`, of its body."""
+
+    headers: SafeHeaders = ()
+    bytes: int = 0
+    body_mac: str | None = None
+    envelope: NewPart | KnownPart | None = None
+    slots: tuple[tuple[Slot, int], ...] = ()
+    chains: dict[Slot, tuple[Link, ...]] = {}
+    starts: dict[Slot, _Bytes] = {}
+    marks: tuple[tuple[Slot, int, int, SafeBytes], ...] = ()
+    body: NewPart | None = None
+
+
+class Provided(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider answered in another protocol: members as in `Closed`."""
+
+    status: int
+    headers: SafeHeaders = ()
+    request_id: str | None = None
+    bytes: int = 0
+    body_mac: str | None = None
+    answer: NewPart | None = None
+
+
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A request, as it stood on the wire, redacted."""
 
@@ -136,6 +162,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """None: no policy touched it."""
     limited: Limited | None = None
     """None: no budget and no rate was asked, or it was refused."""
+    sent: SentOn | None = None
+    """None: the provider was sent what the client sent, but for what `routed` says."""
     request_bytes: int = 0
     """On the wire, content coding included."""
     request_encoding: str | None = None
@@ -195,6 +223,8 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True):
     answer: NewPart | None = None
     timing: NewPart | None = None
     tool_uses: tuple[ToolUse, ...] = ()
+    provided: Provided | None = None
+    """None: the client got what the provider gave."""
     findings: tuple[Finding, ...] = ()
     anomalies: tuple[str, ...] = ()
 

@@ -18,7 +18,10 @@ from recorder.store.results import SecretPlace
 from recorder.wire.sources import Source
 
 _CHAINS = ("system_chain", "tools_chain", "messages_chain")
-_OWN = ("request_headers", "envelope", "body", "response_headers", "answer", "error_message")
+_OWN = (
+    *("request_headers", "envelope", "body", "response_headers", "answer", "error_message"),
+    *("sent_headers", "sent_envelope", "sent_body", "provided_headers", "provided_answer"),
+)
 _COLUMNS = ("seq", "closed_seq", "id", "session_id", "started_utc", *_OWN, *_CHAINS)
 
 _WITH_EACH_REQUEST = frozenset({Source.HEADER, Source.URL})
@@ -139,7 +142,7 @@ def _same(one: _Finding) -> Any:
 
 def _parts_of(row: dict[str, Any], held: dict[int, _Held]) -> Iterator[int]:
     """Yield the parts with findings that an interaction carries: as often as it does."""
-    yield from (row[name] for name in _OWN if row[name] is not None)
+    yield from dict.fromkeys(row[name] for name in _OWN if row[name] is not None)
     for name in _CHAINS:
         rest = held.get(row[name])
         while rest is not None:

@@ -21,11 +21,17 @@ from recorder.store.rows import (
     Part,
     Row,
     SafeHeaders,
+    SentOn,
 )
 from recorder.store.unicode import valid
 
-_OPENED_OWN = {"request_headers": "headers", "layout": "layout"}
-_CLOSED_OWN = {"response_headers": "headers", "error_message": "error"}
+_OPENED_OWN = {
+    "request_headers": "headers",
+    "layout": "layout",
+    "sent_headers": "headers",
+    "sent_layout": "layout",
+}
+_CLOSED_OWN = {"response_headers": "headers", "error_message": "error", "provided_headers": "headers"}
 """What a row holds beside parts that is stored as one: its column → its kind."""
 _IS_THERE = "SELECT 1 FROM parts WHERE id = ? AND commitment = ? AND content IS NOT NULL"
 
@@ -113,20 +119,26 @@ class Stock:
     def _unknown_parts(self, row: Row) -> Iterable[Part]:
         if not isinstance(row, Opened):
             return _all_parts(row)
-        parts = [part for part in (row.envelope, row.body) if part is not None]
-        for slot, links in row.chains.items():
-            _, known = self._chains.known_prefix(links, row.starts.get(slot, EMPTY_LIST))
-            parts += (link.part for link in links[known:])
+        parts: list[Part] = []
+        halves: list[Opened | SentOn] = [row, row.sent] if row.sent else [row]
+        for half in halves:
+            parts += [part for part in (half.envelope, half.body) if part is not None]
+            for slot, links in half.chains.items():
+                _, known = self._chains.known_prefix(links, half.starts.get(slot, EMPTY_LIST))
+                parts += (link.part for link in links[known:])
         return parts
 
 
 def _all_parts(row: Row) -> list[NewPart | KnownPart]:
     match row:
         case Opened():
-            links = [link.part for links in row.chains.values() for link in links]
-            return [part for part in (row.envelope, row.body, *links) if part is not None]
+            halves = [half for half in (row, row.sent) if half is not None]
+            links = [link.part for half in halves for links in half.chains.values() for link in links]
+            own = [part for half in halves for part in (half.envelope, half.body)]
+            return [part for part in (*own, *links) if part is not None]
         case Closed():
-            return [part for part in (row.answer, row.timing) if part is not None]
+            provided = row.provided.answer if row.provided else None
+            return [part for part in (row.answer, row.timing, provided) if part is not None]
         case Event():
             return []
 
@@ -139,9 +151,14 @@ def _own_content(row: Opened | Closed) -> dict[str, bytes]:
     match row:
         case Opened():
             content = {"request_headers": _headers(row.headers, row.request_bytes), "layout": _layout(row)}
+            if row.sent:
+                content["sent_headers"] = _headers(row.sent.headers, row.sent.bytes)
+                content["sent_layout"] = _layout(row.sent)
         case Closed():
             message = None if row.error_message is None else valid(row.error_message).encode()
             content = {"response_headers": _headers(row.headers, row.response_bytes), "error_message": message}
+            if row.provided:
+                content["provided_headers"] = _headers(row.provided.headers, row.provided.bytes)
     return {name: data for name, data in content.items() if data}
 
 
@@ -155,7 +172,7 @@ def _headers(headers: SafeHeaders, body_bytes: int) -> bytes | None:
     )
 
 
-def _layout(row: Opened) -> bytes | None:
+def _layout(row: Opened | SentOn) -> bytes | None:
     """Write where slots begin in the envelope and which marks go back into the parts; bytes as Latin-1 text."""
     if row.envelope is None:
         return None

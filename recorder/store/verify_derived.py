@@ -35,6 +35,12 @@ _PART_COLUMNS = {
     "answer": "closed",
     "timing": "closed",
     "error_message": "closed",
+    "sent_headers": "opened",
+    "sent_envelope": "opened",
+    "sent_layout": "opened",
+    "sent_body": "opened",
+    "provided_headers": "closed",
+    "provided_answer": "closed",
 }
 """Columns that refer to a part, and the half whose record names its commitment."""
 
@@ -101,8 +107,10 @@ def _differences(row: Body, bodies: BodyReader, parts: _Digests, chains: _Digest
         for name, half in _PART_COLUMNS.items()
         if _hex(parts, row[name]) != (opened if half == "opened" else closed or {}).get(name)
     ]
-    heads = opened.get("chains", {})
-    wrong += [f"{slot}_chain" for slot in Slot if _hex(chains, row[f"{slot}_chain"]) != heads.get(slot, {}).get("head")]
+    for prefix in ("", "sent_"):
+        heads = opened.get(f"{prefix}chains", {})
+        names = {f"{prefix}{slot}_chain": heads.get(slot, {}).get("head") for slot in Slot}
+        wrong += [name for name, head in names.items() if _hex(chains, row[name]) != head]
     uses = [(use["index"], use["id"], use["name"]) for use in (closed or {}).get("tool_uses", ())]
     return wrong + (["tool_calls"] if sorted(uses) != calls else [])
 

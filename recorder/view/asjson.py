@@ -7,7 +7,7 @@ import msgspec
 from recorder.model import Slot
 from recorder.store import queries
 from recorder.store.database import Database
-from recorder.store.results import Followed, InteractionRow, SessionRow, UsageRow
+from recorder.store.results import Details, Followed, InteractionRow, SessionRow, UsageRow
 from recorder.view.blocks import decode
 from recorder.view.conversation import anomalies, secrets_removed, values_allowed
 from recorder.view.usage import is_cost_known
@@ -83,10 +83,21 @@ def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
         "outbound": details.opened.get("outbound", []),
         "values_allowed": values_allowed(details),
         "anomalies": anomalies(details),
-        "translated_to": details.opened.get("routed", {}).get("protocol"),
         "left_out": details.opened.get("routed", {}).get("dropped", []),
+        "upstream": _upstream(details) if row.protocol_sent else None,
         "request_headers": [list(header) for header in details.request_headers],
         "response_headers": [list(header) for header in details.response_headers],
+    }
+
+
+def _upstream(details: Details) -> dict[str, Any]:
+    """Give what the provider exchanged in its own protocol, bodies aside: `recorder body --upstream` has them."""
+    return {
+        "protocol": details.opened.get("routed", {}).get("protocol"),
+        **{f"request_{name}": value for name, value in details.opened.get("sent", {}).items()},
+        **(details.closed or {}).get("provided", {}),
+        "request_headers": [list(header) for header in details.sent_headers],
+        "response_headers": [list(header) for header in details.provided_headers],
     }
 
 

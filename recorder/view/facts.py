@@ -65,8 +65,10 @@ def _routing(conversation: Conversation) -> Iterator[RenderableType]:
     row, routed = conversation.row, conversation.details.opened.get("routed", {})
     if row.upstream is not None:
         yield _fact("sent to", row.upstream, row.sent_to, row.model_sent, f"by {row.route}")
-    if protocol := routed.get("protocol"):
-        yield _fact("translated", f"{row.protocol} → {protocol}")
+    if row.protocol_sent is not None:
+        provided = (conversation.details.closed or {}).get("provided", {})
+        answered = f"HTTP {provided['status']} there" if provided else None
+        yield _fact("translated", f"{row.protocol} → {row.protocol_sent}", answered)
     for one in routed.get("dropped", ()):
         count = f" ({one['count']} times)" if one["count"] > 1 else ""
         yield _fact("left out", f"{one['what']}{count}: {one['why']}", style="yellow")

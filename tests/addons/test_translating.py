@@ -1,8 +1,10 @@
 """Calls between a client and a provider that speak different protocols, through the recorder's own proxy."""
 
 import asyncio
+import contextlib
 import gzip
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ import pytest
 from recorder.demo.answers import Answer, Failure, Script, Text
 from recorder.demo.provider import Provider
 from recorder.demo.requests import SeenRequest
+from recorder.ledger.verdict import Findings
 from recorder.store.database import open_reader
-from recorder.store.queries import details, records, request_body
+from recorder.store.queries import answer_body, details, records, request_body
+from recorder.store.verify_derived import verify_derived
 from tests.addons.test_route import Routed, upstream
 from tests.support.requests import MODEL, dumps, headers, message
 from tests.support.wire_client import WireClient, post
@@ -22,6 +26,8 @@ INVOKE = "/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/invoke"
 VERTEX = "/projects/p/locations/us-east5/publishers/anthropic/models/claude-haiku-4-5@20251001"
 COUNT = "/projects/p/locations/us-east5/publishers/anthropic/models/count-tokens:rawPredict"
 HELLO = (Text("Hello from the other side of the proxy."),)
+MARK = {"cache_control": {"type": "ephemeral", "scope": "global"}}
+SENT = "SELECT sent_envelope, messages_chain, sent_messages_chain FROM interactions ORDER BY seq"
 CLOUD = {"bedrock": "", "vertex": 'project = "p"\nregion = "us-east5"'}
 
 
@@ -84,7 +90,48 @@ async def test_each_event_goes_on_as_it_comes_and_pings_fill_the_silence(tmp_pat
             routed = record.body["routed"]
             assert routed["protocol"] == "bedrock"
             assert [one["what"] for one in routed["dropped"]] == ["speed", "tags", "beta of-tomorrow"]
-            assert request_body(open_reader(process.db), row.id) == dumps(body)
+            with open_reader(process.db) as db:
+                assert request_body(db, row.id) == dumps(body)
+                assert request_body(db, row.id, upstream=True) == exchange.request.body
+                assert json.loads(answer_body(db, row.id, upstream=True))["amazon-bedrock-invocationMetrics"]
+                assert b"amazon-bedrock" not in answer_body(db, row.id)
+                found = details(db, row.id)
+                assert ("accept-encoding", "identity") in found.sent_headers
+                assert ("content-type", "application/vnd.amazon.eventstream") in found.provided_headers
+                assert row.request_id == dict(found.provided_headers)["x-amzn-requestid"]
+                assert row.cost_usd == "0.000121"  # Bedrock's regional price, a tenth more than Anthropic's
+
+
+def derived(path: Path) -> list[str]:
+    """Verify the derived tables; give what was found."""
+    found = Findings()
+    with open_reader(path) as db:
+        verify_derived(db, found, lambda: None)
+    return [one.text for one in found.shown]
+
+
+async def test_what_the_provider_was_sent_costs_what_differs(tmp_path: Path) -> None:
+    """Of a conversation of some turns the provider's side adds no message, and no envelope after the first."""
+    async with Provider(by_text) as provider:
+        with Routed(tmp_path, rules(provider.url, "bedrock")) as process:
+            talk: list[dict] = []
+            for turn in range(4):
+                talk.append({"role": "user", "content": [{"type": "text", "text": f"{turn} " + "word " * 200}]})
+                marked = [*talk[:-1], {"role": "user", "content": [talk[-1]["content"][0] | MARK]}]
+                await post(process.url, "/v1/messages", message("x", messages=marked, speed="fast"), to("bedrock"))
+                talk.append({"role": "assistant", "content": f"yes {turn}"})
+            with open_reader(process.db) as db:
+                rows = db.execute(SENT).fetchall()
+                assert [sent for *_, sent in rows] == [messages for _, messages, _ in rows]
+                assert len({envelope for envelope, *_ in rows}) == 1
+                assert db.execute("SELECT count(*) FROM parts WHERE kind = 'message'").fetchone() == (7,)
+                bodies = [request_body(db, row.id, upstream=True) for row in process.interactions()]
+            assert sorted(bodies) == sorted(exchange.request.body for exchange in provider.exchanges)
+            # What is stored is what the records commit to.
+            assert derived(process.db) == []
+            with contextlib.closing(sqlite3.connect(process.db)) as changed, changed:
+                changed.execute("UPDATE interactions SET sent_envelope = envelope, sent_tools_chain = messages_chain")
+            assert "sent_envelope, sent_tools_chain differ from the records" in derived(process.db)[0]
 
 
 async def test_a_messages_client_at_the_clouds(tmp_path: Path) -> None:

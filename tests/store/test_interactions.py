@@ -130,6 +130,7 @@ def test_a_whole_row(store, reader, make):
         "model_sent": "m",
         "reserved_usd": "0.5",
         "limit_note": "budget a: 80% of 1 USD spent today; waited 1.0 s for rate b",
+        "protocol_sent": None,
     }
 
 

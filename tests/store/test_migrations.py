@@ -28,7 +28,8 @@ SCHEMA = {
     "m007_routes": "d2a3806741adff0786d7389051055c4341a8c520355724954e3001981c63a96c",
     "m010_keeping": "7c46f6537845b4c52d04db665ad9937c592bb91711f7120d91cfbc01d259babf",
     "m012_limits": "02f07254105d12d95e8b1f6956fe28108ec4665d928b30700ce6f2d259fab905",
-    "m014_closed": "e667433e771a862e73fb11e80437f8c636ba20ddffe40011a06f49c9f8e859cc",
+    "m013_translated": "b655eb7ab79a7cc54cc62468d6f1ee4b168bfe788f721472a9413bef60b7069b",
+    "m014_closed": "b1f1a7b09bd2187e7068417bcaf5e0dd20128cc5d4cecebd64dc1fe4d744d491",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 

@@ -17,6 +17,7 @@ from recorder.store.migrations import (
     m007_routes,
     m010_keeping,
     m012_limits,
+    m013_translated,
     m014_closed,
 )
 
@@ -34,6 +35,7 @@ STEPS = {
     "m007_routes": m007_routes.migrate,
     "m010_keeping": m010_keeping.migrate,
     "m012_limits": m012_limits.migrate,
+    "m013_translated": m013_translated.migrate,
     "m014_closed": m014_closed.migrate,
 }
 
