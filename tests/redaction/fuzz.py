@@ -188,13 +188,18 @@ ANSWERS: tuple[Callable[[Dice, str], tuple[bytes, Any, int]], ...] = (_streamed,
 
 def _found(canaries: set[str], folder: Path) -> list[str]:
     """Look into every byte of every file, and into what the database has compressed, for 12 characters of a canary."""
-    places = [(path.name, path.read_bytes()) for path in folder.rglob("*") if path.is_file()]
     cores = {canary[-14:-2].encode(): canary for canary in canaries}
     return [
         f"{cores[run][:6]}… in {where}"
-        for where, data in (*places, *_values(folder / "records.db"))
+        for where, data in written(folder)
         for run in {data[at : at + 12] for at in range(len(data) - 11)} & cores.keys()
     ]
+
+
+def written(folder: Path) -> list[tuple[str, bytes]]:
+    """Return what is in a recorder's folder: every file as it is, and what the database has compressed."""
+    files = [(path.name, path.read_bytes()) for path in folder.rglob("*") if path.is_file()]
+    return [*files, *_values(folder / "records.db")]
 
 
 def _values(path: Path) -> list[tuple[str, bytes]]:
