@@ -41,7 +41,7 @@ sys.path.insert(0, sys.argv[0].rpartition("/")[0])
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 SERVE = str(ROOT / "addons" / "serve.py")
-MOST_BYTES = 900_000
+MOST_BYTES = 600_000
 """A file's limit that the database meets after some exchanges."""
 
 
@@ -198,7 +198,7 @@ async def test_no_file_holds_a_secret_when_nothing_can_be_written_any_more(tmp_p
         with serve(tmp_path, most_bytes=MOST_BYTES) as running:
             proxy = await running.url()
             statuses = []
-            for number in range(12):
+            for number in range(20):
                 body, fields = request("whole", text=f"{BOTH} {Dice(f'big {number}').chars(ALNUM, 100_000)}")
                 statuses.append((await post(proxy, f"{provider.url}/v1/messages", body, fields)).status)
     assert statuses[0] == 200

@@ -38,10 +38,14 @@ had not read the rules, but rules have been written from its misses since: what 
 seen is said by those of other projects, at the end.
 """
 INDEPENDENT = "## Secrets of other projects"
-NOTES = """Values out of the tests of other projects' detectors, with the text around them. Nothing was left out, though
-some of what is missed is no secret by our reading (hosts, e-mail addresses, account and app ids, placeholders, public
-keys): about one in twenty. Rules were written while looking at these too. A half that had not been looked at was found
-to 85.6 % at first sight.
+NOTES = """Values out of the tests of other projects' detectors, with the text around them, split in two by a hash of
+the value before anybody looked. Rules were written from the misses of one half (2,427 texts, then found to
+95.2 %), names of services were taken from those projects' lists of rules. The table is the other half,
+2,516 texts with 1,461 secrets, at first sight: 93.2 %; before those rules 88.3 % of it were found. Left out
+by the names of the rules that they belong to, in both halves alike: hosts, user and account names, ids of
+apps and clients, public keys. What was missed of the first half is in part no secret by our reading
+(addresses, words, ids); the rest is mostly values without a name, and made-up ones whose letters are in the
+alphabet's order.
 """
 
 
