@@ -132,6 +132,8 @@ def is_key(value: bytes) -> bool:
 
 def is_noise(value: bytes) -> bool:
     """Say whether a value is so full of different signs that it is no template and no pattern: `r&lvy*k+qq)=x-!`."""
+    if re.search(rb"\(\?|\[\^|A-Z|a-z|0-9", value):
+        return False  # a regular expression
     odd = re.findall(rb"[^A-Za-z0-9\s]", value)
     return (
         24 <= len(value) <= 128

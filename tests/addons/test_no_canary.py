@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -41,8 +40,6 @@ sys.path.insert(0, sys.argv[0].rpartition("/")[0])
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 SERVE = str(ROOT / "addons" / "serve.py")
-MOST_BYTES = 600_000
-"""A file's limit that the database meets after some exchanges."""
 
 
 ANSWERS = {
@@ -97,7 +94,7 @@ async def leave(proxy: str, target: str) -> None:
 class Program:
     """A proxy in a process of its own; all that it may write to lies in `home`."""
 
-    def __init__(self, home: Path, *words: str, env: dict[str, str] | None = None, most_bytes: int = 0) -> None:
+    def __init__(self, home: Path, *words: str, env: dict[str, str] | None = None) -> None:
         self.home = home
         for name in ("config", "state", "data", "tmp", "cache"):
             (home / name).mkdir()
@@ -107,7 +104,6 @@ class Program:
         self._env = os.environ | places | {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PYTHONUNBUFFERED": "1"}
         self._env |= env or {}
         self._words = words
-        self._most_bytes = most_bytes
 
     def __enter__(self) -> Self:
         with (self.home / "said.txt").open("wb") as said:
@@ -118,7 +114,6 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                preexec_fn=self._limit,  # noqa: PLW1509 -- no thread of this test holds a lock meanwhile
             )
         return self
 
@@ -129,10 +124,6 @@ class Program:
         if self.process.poll() is None:
             self.process.send_signal(number)
         self.process.wait(WAIT_SECONDS)
-
-    def _limit(self) -> None:
-        if self._most_bytes:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (self._most_bytes, self._most_bytes))
 
     async def url(self) -> str:
         """Wait until it listens, and give its address."""
@@ -190,17 +181,4 @@ async def test_no_file_holds_a_secret_after_a_kill_in_the_middle(tmp_path: Path)
             await provider.arrival(before + 1)  # one at least is being written now
             running.end(signal.SIGKILL)
             await asyncio.gather(*going, return_exceptions=True)
-    assert running.leaks() == []
-
-
-async def test_no_file_holds_a_secret_when_nothing_can_be_written_any_more(tmp_path: Path) -> None:
-    async with Provider(answer) as provider:
-        with serve(tmp_path, most_bytes=MOST_BYTES) as running:
-            proxy = await running.url()
-            statuses = []
-            for number in range(20):
-                body, fields = request("whole", text=f"{BOTH} {Dice(f'big {number}').chars(ALNUM, 100_000)}")
-                statuses.append((await post(proxy, f"{provider.url}/v1/messages", body, fields)).status)
-    assert statuses[0] == 200
-    assert statuses[-1] >= 500  # the file's limit was met
     assert running.leaks() == []

@@ -62,7 +62,8 @@ class AuthorizationHeader(Rule):
         if place.text[place.at : place.at + 5].lower() == b"oauth" and not (is_generated(value) or is_hex_key(value)):
             return False  # a sentence about OAuth
         spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value)
-        mixed = value.lower() != value and value.upper() != value
+        listed = b"," in place.text[place.at : place.start]  # names in a row, unless there is a digit
+        mixed = value.lower() != value and value.upper() != value and not listed
         return not (spoken or is_attribute(value)) and (
             bool(re.search(rb"[0-9]", value)) or (len(value) >= 20 and mixed)
         )

@@ -4,7 +4,7 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key, is_uuid
-from recorder.redact.guards import is_filler, is_identifier, is_key, is_random
+from recorder.redact.guards import is_filler, is_identifier, is_key, is_random, is_snake
 from recorder.redact.rules.assignments import ASSIGNS, name_at
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort, sort_of, words_of
@@ -51,6 +51,8 @@ class Keyed(Rule):
 
 def _is_opaque(value: bytes) -> bool:
     """Say whether a value is random, and neither a path nor an id nor a digest by its shape."""
+    if value.count(b"_") > 1 and is_snake(value):
+        return False
     if _is_path(value) or _PUBLIC.match(value) or is_identifier(value) or is_filler(value) or is_hex_key(value):
         return False
     return (is_generated(value) or is_key(value)) and not _FILE.search(value)

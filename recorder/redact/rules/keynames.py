@@ -68,6 +68,8 @@ _PASS = re.compile(
     r"(?:my|sql|mysql|pg|db|database|ftp|smtp|imap|mail|ldap|ssh|sudo|proxy|redis|mongo|http|wifi|vpn|user|admin|root|login"
     r"|client|server|key|store|keystore)+pass"
 )
+# `single_pass`, `two_pass`: what is done so often.
+_TIMES = frozenset({"single", "one", "two", "multi", "first", "second", "band"})
 # Tokens in the plural are counted, unless they are these.
 _COUNTLESS = frozenset({"access", "auth", "api", "refresh", "bearer", "secret"})
 _PUBLIC = frozenset(
@@ -124,7 +126,7 @@ def sort_of(name: str) -> Sort:
     if words[-1] == "tokens" and not _COUNTLESS.intersection(words):
         return Sort.NONE
     if _PASSWORDS.intersection(words):
-        return Sort.PASSWORD
+        return Sort.NONE if "pass" in words and _TIMES.intersection(words) else Sort.PASSWORD
     secret = _TOKENS.intersection(words)
     if secret == {"key"} and not _KEY_SORTS.intersection(words):
         return Sort.NONE

@@ -82,6 +82,9 @@ FLAGGED = [
 ]
 
 NEAR_MISSES = [
+    "dhSinglePass_stdDH_sha1kdf_scheme = x9_63_scheme",
+    "'ASAuthorization', 'ASAuthorizationAppleIDButton', 'ASAuthorizationKey'",
+    'REG_NAME_PAT = r"(?:[^\\[\\]%:/?#]|%[a-fA-F0-9]{2})*"',
     "API_KEY=your-api-key-here",
     "DB_PASSWORD=${DB_PASSWORD}",
     "DB_PASSWORD=$(cat /run/secrets/db)",
