@@ -1,5 +1,6 @@
 """Requests that web pages could make a browser send, and listeners that other machines could reach."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from recorder.demo.provider import Provider
 from recorder.store.database import open_reader
 from recorder.store.queries import records
 from tests.support.recorder_process import RecorderProcess
-from tests.support.requests import headers, message
+from tests.support.requests import dumps, headers, message
 from tests.support.wire_client import WireClient, post
 
 HELLO = Answer(blocks=(Text("Hello."),))
@@ -99,3 +100,52 @@ async def test_with_the_word_its_own_address_is_a_good_host(tmp_path: Path) -> N
             url = process.url.replace("0.0.0.0", "127.0.0.1")
             assert (await post(url, "/v1/messages", message("hi"), headers("s", Host="127.0.0.1:1"))).complete
             assert (await post(url, "/v1/messages", message("hi"), headers("s", Host="evil.test"))).status == 403
+
+
+POST = b"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+BODY = dumps(message("hi", stream=False))
+END = b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(BODY), BODY)
+CHUNKED = b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)
+SMUGGLED = b"GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+RAW = [
+    # What arrives is for the one provider, whatever it says about hosts.
+    (POST + b"X-Forwarded-Host: evil.test\r\nX-Forwarded-For: 1.2.3.4\r\n" + END, 1),
+    (POST + b"Forwarded: host=evil.test;proto=https\r\n" + END, 1),
+    (b"POST //evil.test/v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n" + END, 1),
+    (b"POST /v1/messages?url=http://evil.test/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + END, 1),
+    (POST + b"Upgrade: h2c\r\nConnection: Upgrade\r\n" + END, 1),
+    # Names of other hosts.
+    (b"POST http://evil.test/v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n" + END, 0),
+    (b"POST http://127.0.0.1@evil.test/v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n" + END, 0),
+    (b"POST https://evil.test:443/v1/messages HTTP/1.1\r\nHost: evil.test\r\n" + END, 0),
+    (b"POST @evil.test/v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n" + END, 0),
+    (POST + b"Host: evil.test\r\n" + END, 0),
+    (b"POST /v1/messages HTTP/1.1\r\nHost: evil.test#@127.0.0.1\r\n" + END, 0),
+    (b"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1, evil.test\r\n" + END, 0),
+    (b"POST /v1/messages HTTP/1.1\r\nHost: 0x7f000001.evil.test\r\n" + END, 0),
+    (b"CONNECT evil.test:443 HTTP/1.1\r\nHost: evil.test:443\r\nConnection: close\r\n\r\n", 0),
+    (b"CONNECT 127.0.0.1:443 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", 0),
+    # Two readings of where a request ends: it must have one, or none.
+    (POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n" + CHUNKED + SMUGGLED, 0),
+    (POST + b"Content-Length: 5\r\n" + END + SMUGGLED, 0),
+    (POST + b"Transfer-Encoding: xchunked\r\n\r\n" + CHUNKED + SMUGGLED, 0),
+    (POST + b"Transfer-Encoding: chunked, identity\r\n\r\n" + CHUNKED + SMUGGLED, 0),
+    (POST + b"Content-Length: +5\r\nConnection: close\r\n\r\nhello", 0),
+    (POST + b"Transfer-Encoding : chunked\r\n\r\n" + CHUNKED + SMUGGLED, 0),
+    (b"POST /v1/messages HTTP/1.1\r\n Host: 127.0.0.1\r\n" + END, 0),
+]  # fmt: skip
+"""A request, byte for byte, and how many requests reach the provider."""
+
+
+async def test_no_request_reaches_another_host_or_hides_a_second_one(tmp_path: Path) -> None:
+    async with Provider(always) as provider:
+        with RecorderProcess(tmp_path, mode=f"reverse:{provider.url}@127.0.0.1:0") as process:
+            for raw, count in RAW:
+                before = len(provider.exchanges)
+                reader, writer = await asyncio.open_connection(*process.url.removeprefix("http://").split(":"))
+                writer.write(raw)
+                status = int((await reader.readline()).split()[1])
+                writer.transport.abort()
+                assert (status == 200, status in (200, 400, 403)) == (bool(count), True), raw
+                assert len(provider.exchanges) - before == count, raw
+        assert {exchange.request.header("host") for exchange in provider.exchanges} == {provider.url[7:]}
