@@ -20,14 +20,16 @@ NOWHERE = "http://127.0.0.1:9"
 WAIT_SECONDS = 60
 
 
-async def run_routed(claude: Path, record: Record, planted: Planted, config: str) -> ClaudeRun:
+async def run_routed(
+    claude: Path, record: Record, planted: Planted, config: str, chosen: dict[str, str] | None = None
+) -> ClaudeRun:
     """Run the client, whose own provider is not there, under the recorder with this configuration."""
     folder = record.folder
     (folder / "recorder.toml").write_text(config)
     own = {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data")}
     own |= {"PYTHONPATH": record.env["PYTHONPATH"]}
     around = recorder("--config", str(folder / "recorder.toml"), "run", "--db", str(record.db), "--")
-    settings = messages_settings(NOWHERE, planted.key) | own
+    settings = (chosen or messages_settings(NOWHERE, planted.key)) | own
     return await run_claude(claude, folder.parent / "client", settings, planted, around=around)
 
 
