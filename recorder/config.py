@@ -118,6 +118,42 @@ class RetentionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Fewer than 183 days are meant: the EU AI Act (Art. 19 and 26(6)) does not bind who records here."""
 
 
+class AnchorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An `[[anchor]]`: a place that checkpoints are put into. See `docs/anchors.md`."""
+
+    name: str
+    type: Literal["file", "git", "timestamp", "command"]
+    path: str | None = None
+    """Of a file."""
+    repository: str | None = None
+    """Of a git repository; `branch` gets the commits, `push` names the remote that it is pushed to."""
+    branch: str = "audit-checkpoints"
+    push: str | None = None
+    url: str | None = None
+    """Of a time-stamp server; `ca` is the file of the authorities that its signature is checked with."""
+    ca: str | None = None
+    run: tuple[str, ...] = ()
+    """Program and arguments that take a checkpoint on standard input; `read` are those that print what was kept."""
+    read: tuple[str, ...] = ()
+    every_minutes: float = 60.0
+    every_records: int | None = None
+    on_stop: bool = True
+    timeout_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        needed = _NEEDED[self.type]
+        if not getattr(self, needed):
+            raise ValueError(f"anchor {self.name!r}: type {self.type} needs {needed!r}")
+        if self.url is not None and not self.url.startswith(("http://", "https://")):
+            raise ValueError(f"anchor {self.name!r}: url must begin with https:// or http://")
+        for name in ("every_minutes", "every_records", "timeout_seconds"):
+            if (value := getattr(self, name)) is not None and value <= 0:
+                raise ValueError(f"anchor {self.name!r}: {name} = {value}: it must be more than 0")
+
+
+_NEEDED = {"file": "path", "git": "repository", "timestamp": "url", "command": "run"}
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the user decided."""
 
@@ -152,6 +188,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How much memory the writer may take beyond what it has at its start (Linux)."""
     heartbeat_seconds: float = 300.0
     """How long a recorder may have nothing to record before it records that it is there."""
+    anchor: tuple[AnchorSettings, ...] = ()
+    """Where checkpoints are put, apart from the database."""
     record_views: bool = False
     """Whether it is recorded who looked at recorded content."""
 
@@ -159,6 +197,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         for name in ("wait_seconds", "pending_mb", "frame_seconds", "writer_memory_mb", "heartbeat_seconds"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} = {getattr(self, name)}: it must be more than 0")
+        names = [anchor.name for anchor in self.anchor]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"two anchors are called {twice!r}; give each its own name")
 
 
 def load(
@@ -175,6 +216,7 @@ def load(
     values: dict[str, Any] = _without_policy(_read_file(path)) if path else {}
     check_names(values, known=Settings.__struct_fields__, where=str(path))
     _check_redact(values.get("redact"), where=f"{path}: redact")
+    _check_anchors(values.get("anchor"), where=f"{path}: anchor")
     values |= {key: env[name] for name, key in ENVIRONMENT.items() if env.get(name)}
     values |= {key: value for key, value in (overrides or {}).items() if value is not None}
     values = _nested(values)
@@ -241,6 +283,11 @@ def _check_redact(table: Any, *, where: str) -> None:
     for rule in (one for one in (rules if isinstance(rules, list) else ()) if isinstance(one, dict)):
         named = f"{where}: rule {rule.get('name', 'without a name')!r}"
         check_names(rule, known=RuleSettings.__struct_fields__, where=named)
+
+
+def _check_anchors(tables: Any, *, where: str) -> None:
+    for table in (one for one in (tables if isinstance(tables, list) else ()) if isinstance(one, dict)):
+        check_names(table, known=AnchorSettings.__struct_fields__, where=f"{where} {table.get('name', '')!r}")
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import uuid
 from filelock import FileLock
 
 import recorder
+from recorder.capture.anchor_schedule import AnchorSchedule
 from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange, Outbound
 from recorder.capture.heartbeat import Heartbeat
@@ -53,6 +54,7 @@ class Run:
         self._capture = Capture(
             self._hello(), wait_seconds=settings.wait_seconds, pending_bytes=settings.pending_mb * 1_000_000
         )
+        self._anchors = AnchorSchedule(str(settings.db), settings.anchor, lambda: self._capture.frames)
         self._heartbeat = Heartbeat(settings.heartbeat_seconds, lambda: self._capture.frames, self._beat)
 
     @property
@@ -74,6 +76,7 @@ class Run:
             let_go(self._lock)
             raise
         self._heartbeat.start()
+        self._anchors.start()
 
     def exchange(self, opening: Open, body: bytes) -> Exchange:
         """Begin the record of one exchange."""
@@ -100,6 +103,7 @@ class Run:
         self.note(RecordKind.STOP, {"passed": passed, **({"refused": refused} if refused else {})})
         await self._retention.stop()
         await self._capture.stop(GRACE_SECONDS)
+        await self._anchors.stop(GRACE_SECONDS)
         if self._lock:
             let_go(self._lock)
 

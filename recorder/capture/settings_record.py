@@ -22,6 +22,7 @@ def told(settings: Settings) -> dict[str, Any]:
     redact = settings.redact
     return {
         **{name: getattr(settings, name) for name in _PLAIN},
+        "anchors": [{"name": one.name, "type": one.type} for one in settings.anchor],
         "redact": {
             "known": len(redact.known),
             "rules": [rule.name for rule in redact.rule],
@@ -42,7 +43,9 @@ def changed(before: Mapping[str, Any], start: Event) -> list[Event]:
     body = clean(start.body)
     if not before.get("config") or before["config"] == body.get("config"):
         return []
-    names = sorted(name for name in ("on_failure", *_PLAIN, "redact") if _of(before, name) != _of(body, name))
+    names = sorted(
+        name for name in ("on_failure", *_PLAIN, "anchors", "redact") if _of(before, name) != _of(body, name)
+    )
     said = {"what": "settings changed since the run before", "changed": ", ".join(names), "config": body["config"]}
     return [Event(kind=RecordKind.CONFIG, at_utc=start.at_utc, body=said | {"run_id": body["run_id"]})]
 

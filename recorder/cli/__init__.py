@@ -34,6 +34,7 @@ COMMANDS = {
     "budget": "Show what is spent and left of each budget.",
     "secrets": "List which secrets were seen, and where.",
     "verify": "Verify that nothing was changed, removed or added.",
+    "anchor": "Put checkpoints where nobody here can change them.",
     "checkpoint": "Print what to keep elsewhere, to verify against.",
     "gaps": "List what was not recorded, or not whole.",
     "reconcile": "Compare with what the client or the provider counted.",

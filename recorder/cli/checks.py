@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from recorder.cli.child import find_program
 from recorder.cli.claude_settings import ClaudeSettings
 from recorder.cli.mode import choose_mode
 from recorder.cli.upstreams import Upstream, find_upstreams
-from recorder.config import RedactSettings, Settings
+from recorder.config import AnchorSettings, RedactSettings, Settings
 from recorder.errors import ConfigError, RecorderError
 from recorder.store import driver
 from recorder.store.database import open_reader
@@ -92,6 +92,29 @@ def redaction(settings: RedactSettings) -> Check:
         return Check("redaction", Verdict.WRONG, str(error), "correct [redact] of the configuration; nothing starts")
     counts = f"{len(known)} known values, {len(settings.rule)} rules, {len(settings.allow)} allowed"
     return Check("redaction", Verdict.OK, f"{counts}; images: {settings.images}; outbound: {settings.outbound}")
+
+
+def anchors(configured: Sequence[AnchorSettings], path: Path) -> Iterator[Check]:
+    """Check that each anchor took its last checkpoint."""
+    if not configured:
+        return
+    from recorder.anchor.anchoring import last_outcomes  # noqa: PLC0415 -- not needed where there is none
+
+    try:
+        outcomes = last_outcomes(path) if path.exists() else {}
+    except RecorderError as error:
+        yield Check("anchors", Verdict.WRONG, str(error), "name another database with --db")
+        return
+    for one in configured:
+        last = outcomes.get(one.name)
+        if last is None:
+            found = "nothing was put there yet; `recorder anchor now` does"
+            yield Check(f"anchor {one.name}", Verdict.OK, found)
+        elif last["event"] == "failed":
+            found = f"failed since {last['at_utc']}: {last['reason']}"
+            yield Check(f"anchor {one.name}", Verdict.WARNING, found, "mend it, then `recorder anchor now`")
+        else:
+            yield Check(f"anchor {one.name}", Verdict.OK, f"{last['size']} records on {last['at_utc']}")
 
 
 def redaction_key(folder: Path) -> Check:

@@ -55,6 +55,7 @@ def _all(ctx: click.Context, db: Path) -> Iterable[Check]:
     yield checks.signing_key(config_dir())
     chosen = settings(ctx)
     yield checks.redaction(chosen.redact)
+    yield from checks.anchors(chosen.anchor, db)
     yield from checks.connection(chosen, read_settings(os.environ, Path.cwd()), os.environ)
     yield selftest()
 

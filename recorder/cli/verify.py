@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recorder.cli.options import db_option, json_option
+from recorder.cli.options import db_option, json_option, say, settings
 
 if TYPE_CHECKING:
     from recorder.store.verification import Report
@@ -39,8 +39,16 @@ Exit codes:  0 ok                  13 truncated: a checkpoint knows more records
     help="Write records and checkpoints to a file for the stand-alone verifier, and verify nothing.",
 )
 @json_option
-def command(
-    *, db: Path, checkpoint: tuple[Path, ...], public_key: Path | None, export: Path | None, as_json: bool
+@click.pass_context
+def command(  # noqa: PLR0913 — each is an option
+    ctx: click.Context,
+    /,
+    *,
+    db: Path,
+    checkpoint: tuple[Path, ...],
+    public_key: Path | None,
+    export: Path | None,
+    as_json: bool,
 ) -> None:
     """Verify the record: every record, the tree, every signature, every part, every table.
 
@@ -60,8 +68,13 @@ def command(
             return
         keys = evidence.read_keys(public_key) if public_key else evidence.own_keys(reader, db)
         notes = [note for path in checkpoint for note in evidence.read_notes(path)]
+        anchors = settings(ctx).anchor
+        anchored, unread = evidence.anchored_notes(anchors, evidence.maybe_origin(reader, db)) if anchors else ([], [])
+        notes += anchored
         with Bar("verifying") as progress:
             report = verify(reader, keys, [*notes, *evidence.own_notes(db)], progress, _now())
+    for name, why_not in unread:
+        say(f"anchor {name} was not used: {why_not}")
     _print_json(report) if as_json else _print(report)
     sys.exit(report.verdict.exit_code)
 

@@ -43,6 +43,11 @@ def claimed_checkpoint(note: str) -> Checkpoint:
     return parse_checkpoint(split_note(note)[0])
 
 
+def is_of(note: str, origin: str) -> bool:
+    """Tell whether a note claims to be a checkpoint of the log of that name; False for what is no checkpoint."""
+    return note.startswith(f"{origin}\n")
+
+
 def parse_checkpoint(text: str) -> Checkpoint:
     """Read the text of a checkpoint. Raises ValueError; lines after the third are passed over."""
     lines = text.split("\n")

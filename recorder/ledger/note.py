@@ -109,6 +109,19 @@ def open_note(note: str, keys: Iterable[VerifierKey]) -> str:
     return text
 
 
+def split_notes(text: str) -> list[str]:
+    """Cut a text in which notes stand one after the other: a note ends with its signatures."""
+    notes: list[str] = []
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if lines and lines[-1].startswith(_DASH) and not line.startswith(_DASH):
+            notes.append("".join(lines))
+            lines = []
+        if lines or line.strip():
+            lines.append(line)
+    return [*notes, "".join(lines)] if lines else notes
+
+
 def split_note(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     """Return a note's text and its signatures (name, key id, signature), none of them verified.
 

@@ -1,12 +1,13 @@
 """The ledger's tables as they are, for verification: bytes, not values, since anything may stand there."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 from sqlite_utils import Database
 
 from recorder.errors import StoreError
+from recorder.ledger.merkle import Frontier
 from recorder.ledger.succession import Succession, open_succession
 from recorder.store import driver
 from recorder.store.database import reading
@@ -60,6 +61,26 @@ def stored_successions(db: Database) -> Iterator[tuple[int, Succession]]:
 
 class _Key(msgspec.Struct, frozen=True):
     successions: tuple[str, ...] = ()
+
+
+def newest_note(db: Database) -> str | None:
+    """Return the newest checkpoint; None when nothing is signed."""
+    with reading():
+        row = db.execute("SELECT CAST(note AS BLOB) FROM tree_head").fetchone()
+    return _text(row[0]) if row else None
+
+
+def roots_at(db: Database, sizes: Collection[int]) -> dict[int, bytes]:
+    """Return the roots of the stored leaf hashes after that many records, as far as these are there without a hole."""
+    frontier, roots = Frontier(), {}
+    with reading():
+        for seq, leaf in db.execute("SELECT seq, leaf_hash FROM records WHERE seq > 0 ORDER BY seq"):
+            if seq != frontier.size + 1:
+                break
+            frontier.append(leaf)
+            if seq in sizes:
+                roots[seq] = frontier.root()
+    return roots
 
 
 def stored_frontier(db: Database) -> bytes | None:

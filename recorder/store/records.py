@@ -34,6 +34,16 @@ def records(db: Database, after: int = 0, limit: int | None = None) -> Iterator[
             )
 
 
+def events(db: Database, kind: RecordKind) -> Iterator[RecordRow]:
+    """Yield the records of a kind that is neither `opened` nor `closed`, in their order."""
+    sql = "SELECT seq, kind, at_utc, body, leaf_hash FROM records WHERE kind = ? ORDER BY seq"
+    with reading():
+        for seq, name, at_utc, body, leaf_hash in db.execute(sql, (kind,)):
+            yield RecordRow(
+                seq=seq, kind=RecordKind(name), at_utc=at_utc, body=json.loads(body), leaf_hash=bytes(leaf_hash)
+            )
+
+
 def list_runs(db: Database) -> list[RunRow]:
     """Return the runs, the latest first."""
     columns = ", ".join(RunRow.__struct_fields__)

@@ -1,0 +1,1 @@
+"""Anchors: checkpoints in places that whoever writes the database does not own."""
