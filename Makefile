@@ -3,7 +3,7 @@
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
-.PHONY: help setup run demo test e2e bench bench-quick redaction-report check format pins hooks clean
+.PHONY: help setup run demo test e2e bench bench-quick tampering redaction-report check format pins hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -19,6 +19,9 @@ demo: setup  ## play a recorded session without account or network
 
 test: setup  ## all tests but the end-to-end ones
 	@$(BIN)/pytest -m "not e2e"
+
+tampering: setup  ## ten thousand edits of a record, each to be found by both verifiers (minutes)
+	@$(BIN)/python -m tests.tampering
 
 redaction-report: setup  ## how much redaction finds, written to docs/redaction.md (minutes)
 	@$(BIN)/python -m tests.redaction.report

@@ -67,7 +67,7 @@ class AnchorSchedule:
             self._task = asyncio.create_task(self._watch(), name="recorder-anchors")
 
     async def stop(self, grace_seconds: float) -> None:
-        """Put the last checkpoint into the anchors that want it; what is not done in time goes on by itself."""
+        """Put the last checkpoint into the anchors that want it; what is not done in time is left to the next run."""
         task, self._task = self._task, None
         if task is None:
             return
@@ -76,9 +76,11 @@ class AnchorSchedule:
             await task
         last = [due for due in self._due if due.settings.on_stop]
         if last:
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(grace_seconds):
                     await self._anchor(last)
+            except TimeoutError:
+                logger.warning("recorder: the anchors took more than %g s at the end and were left", grace_seconds)
 
     async def _watch(self) -> None:
         while True:
@@ -91,16 +93,21 @@ class AnchorSchedule:
             due.done(self._count())
         job = Job(self._db, tuple(due.settings for due in anchors))
         try:
-            # In a session of its own: Ctrl-C is for the recorder, and the last round may outlive it.
+            # In a session of its own: Ctrl-C is for the recorder, which has a last round to do after it.
             process = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 start_new_session=True,
             )
-            said, _ = await process.communicate(msgspec.json.encode(job))
         except OSError as error:
             logger.warning("recorder: anchors cannot be used: %s", error.strerror)
             return
+        try:
+            said, _ = await process.communicate(msgspec.json.encode(job))
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
         for line in said.decode(errors="replace").splitlines():
             logger.warning("recorder: %s", line)

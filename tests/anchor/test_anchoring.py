@@ -148,6 +148,6 @@ async def test_a_run_anchors_after_so_many_records_and_at_its_end(home: Path) ->
 
 async def test_an_anchor_that_does_not_answer_holds_up_nothing(home: Path) -> None:
     anchor = AnchorSettings(name="disk", type="file", path="x")
-    schedule = AnchorSchedule("db", [anchor], lambda: 1, (sys.executable, "-c", "import time; time.sleep(5)"))
+    schedule = AnchorSchedule("db", [anchor], lambda: 1, (sys.executable, "-c", "import time; time.sleep(300)"))
     schedule.start()
     await schedule.stop(0.05)

@@ -5,19 +5,22 @@ import re
 from pathlib import Path
 
 from recorder.ledger.checkpoint import Checkpoint, origin_of
+from recorder.ledger.kinds import RecordKind
 from recorder.ledger.leaf import leaf_bytes, leaf_hash
 from recorder.ledger.merkle import Frontier
 from recorder.ledger.note import SigningKey
+from recorder.ledger.succession import succession_note
 from recorder.ledger.verdict import Verdict
 from recorder.store.parts import commitment
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "ledger-format.md").read_text(encoding="utf-8")
-LEAVES, KEY, NOTE, COMMITMENT = re.findall(r"^```\n(.*?)^```$", DOC, re.MULTILINE | re.DOTALL)
+LEAVES, KEY, NOTE, COMMITMENT, SUCCESSION = re.findall(r"^```\n(.*?)^```$", DOC, re.MULTILINE | re.DOTALL)
 LEAF_TABLE, ROOT_TABLE = (
     re.findall(r"^\| \d \| `([0-9a-f]{64})` \|$", table, re.MULTILINE) for table in DOC.split("## The tree")
 )
 SECRET = bytes(range(32))
+PINNED_END = "yAFHvmq9Yf9WesxtmQU=\n"
 
 
 def test_leaves() -> None:
@@ -47,6 +50,18 @@ def test_key_and_checkpoint() -> None:
 
 def test_commitment() -> None:
     assert commitment(SECRET, b'{"role":"user","content":"hi"}').hex() == COMMITMENT.strip()
+
+
+def test_succession() -> None:
+    new = SigningKey(bytes(range(32, 64)))
+    assert succession_note(SigningKey(SECRET), new.public, "2026-11-25T12:00:00Z") == SUCCESSION
+    assert SUCCESSION.endswith(PINNED_END)
+
+
+def test_every_kind_of_event_is_told() -> None:
+    halves = {RecordKind.OPENED, RecordKind.CLOSED}
+    table = DOC.split("## Records beside interactions")[1].split("## ")[0]
+    assert {kind for kind in RecordKind if f"`{kind}`" not in table} == halves
 
 
 def test_exit_codes() -> None:
