@@ -130,6 +130,8 @@ def reading() -> Iterator[None]:
         yield
     except driver.Error as error:
         raise StoreError(f"cannot read the record: {_describe(error)}") from None
+    except UnicodeDecodeError:
+        raise StoreError("cannot read the record: a text in it is damaged") from None
 
 
 @contextlib.contextmanager
@@ -160,6 +162,8 @@ def explained(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {_describe(error)}") from None
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}; name another database with --db") from None
+    except UnicodeDecodeError:  # of SQLite's driver, over a schema that somebody wrote into
+        raise StoreError(f"{path}: is damaged; restore it from a backup") from None
 
 
 def _describe(error: Exception) -> str:
@@ -252,4 +256,7 @@ def _open_reading(path: Path) -> Database:
             raise
         # The side files are not there and cannot be made: read-only folder or medium. All there is, is in the file.
         return _connect(f"{uri}&immutable=1", _SETTINGS)
+    except UnicodeDecodeError:
+        db.close()
+        raise
     return db

@@ -159,3 +159,15 @@ def test_the_independent_verifier_on_a_database_and_on_an_export(db: Path, tmp_p
     export.write_bytes(b"".join([*lines[:9], lines[9].replace(b'"id":"call', b'"id":"cell'), *lines[10:]]))
     assert standalone(export, "--public-key", key)[0] == 14
     assert run("verify", "--db", db, "--export", export).exit_code == 2  # never in the place of another file
+
+
+def test_a_schema_that_is_no_text_is_no_traceback(db: Path) -> None:
+    with unguarded(db) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    data = db.read_bytes()
+    assert b"CREATE TABLE findings" in data
+    db.write_bytes(data.replace(b"CREATE TABLE findings", b"CREATE TABLE finding\xf1"))
+    result = run("verify", "--db", db)
+    assert result.exit_code == 1
+    assert "damaged" in result.stderr or "malformed" in result.stderr
