@@ -67,8 +67,10 @@ def test_both_may_bring_the_same_parts(seat: Seat, hello: Hello) -> None:
 
 
 def test_a_secret_that_a_small_one_brings_up_goes_from_the_large_one_too(seat: Seat, hello: Hello) -> None:
-    body = dumps(turn(*TEXTS, f"the word is {SECRET}", *(text + "." for text in TEXTS)))
+    body = dumps(turn(f"the word is {SECRET}", *TEXTS, *(text + "." for text in TEXTS)))
     desk, answers = seat([opening("small", turn("hi"), 2, **{"x-api-key": SECRET})])
+    clock = itertools.chain([0.0] * 60, itertools.count(1))  # the first texts have been looked at by then
+    desk._interlude._clock = lambda: float(next(clock))
     (ack,) = desk.take([opening("large", body, 1)])
     assert (ack.error, ack.learned) == (None, ())
     assert [credential.value for credential in answers[0].learned] == [SECRET]
