@@ -222,6 +222,7 @@ class _Recording:
         self._sent = sent
         is_model = call.flow_class is FlowClass.MODEL
         more = (flow.request.raw_content or b"") if self.translating is not None and is_model else b""
+        flow.metadata[INTERACTION] = asked.id
         opening = Open(
             id=asked.id,
             at_us=int(flow.request.timestamp_start * 1e6),
@@ -289,6 +290,8 @@ class _Asked:
 REFUSAL = "recorder_refusal"
 ROUTE_COMMAND = "recorder.route"
 # What other addons say about a flow, in its metadata; see addons/route.py.
+INTERACTION = "recorder_interaction"
+"""In a flow's metadata: the id that it is recorded under, for addons/view.py."""
 LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
 TRANSLATING = "recorder_translating"
 LIMITED = "recorder_limited"

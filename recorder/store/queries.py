@@ -2,6 +2,7 @@
 
 from recorder.store.agents import session_agents
 from recorder.store.content import answer_body, details, request_body, timing, tool_calls
+from recorder.store.database import Database
 from recorder.store.errors_seen import errors_seen
 from recorder.store.interactions import follow, get_interaction, list_interactions
 from recorder.store.news import request_before, request_parts
@@ -10,9 +11,11 @@ from recorder.store.search import Wanted, search
 from recorder.store.search_query import parse_query
 from recorder.store.secrets import find_secrets
 from recorder.store.sessions import get_session, list_sessions
-from recorder.store.usage import Grouping, usage_by, usage_trend
+from recorder.store.usage import GROUPINGS, Grouping, usage_by, usage_trend
 
 __all__ = [
+    "GROUPINGS",
+    "Database",
     "Grouping",
     "Wanted",
     "answer_body",

@@ -24,6 +24,8 @@ _KEYS: dict[str, str] = {
     "agent": "CASE WHEN i.agent_id IS NULL THEN 'main' ELSE coalesce(i.agent_type, 'subagent') END",
 }
 
+GROUPINGS = tuple(_KEYS)
+
 _SPENT = """
 decimal_sum(i.cost_usd), coalesce(sum(i.input_tokens + i.output_tokens + coalesce(i.cache_read_tokens, 0)), 0)
 """

@@ -7,7 +7,6 @@ from typing import Any
 from recorder.store.results import InteractionRow
 from recorder.view.states import cache_writes, model_name, short_model
 
-GROUPINGS = ("day", "model", "project", "user", "team", "provider", "agent", "session")
 _MOST_KEYS = 12
 """Keys with a colour of their own; the rest is one."""
 

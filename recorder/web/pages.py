@@ -100,7 +100,7 @@ def usage(asked: Asked) -> tuple[str, dict[str, Any]]:
     by = _grouping(asked)
     chosen = _filters(asked)
     rows = queries.usage_by(asked.db, by, **chosen)
-    values = {"rows": rows, "total": total_of(rows), "by": by, "groupings": figures.GROUPINGS, "query": asked.query}
+    values = {"rows": rows, "total": total_of(rows), "by": by, "groupings": queries.GROUPINGS, "query": asked.query}
     return "usage.html", values
 
 
@@ -213,4 +213,4 @@ def _filters(asked: Asked) -> dict[str, Any]:
 
 def _grouping(asked: Asked) -> Any:
     by = asked.query.get("by", "day")
-    return by if by in figures.GROUPINGS else "day"
+    return by if by in queries.GROUPINGS else "day"
