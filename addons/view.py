@@ -51,7 +51,7 @@ class ModelCallContentview(contentviews.Contentview):
         return 3 if data and _call(metadata) is not None else -1
 
 
-class View:
+class ModelCalls:
     """mitmproxy addon with the content view and the commands; changes and records nothing."""
 
     def load(self, loader: Loader) -> None:
@@ -124,4 +124,4 @@ def _call(metadata: contentviews.Metadata) -> Call | None:
     return call if call.flow_class is FlowClass.MODEL else None
 
 
-addons = [View()]
+addons = [ModelCalls()]

@@ -12,7 +12,7 @@ from scripts.sample import HOSTILE, SHOWN, called, fill, gave, said
 with warnings.catch_warnings():  # mitmproxy's filter language uses names that its parser's newer versions deprecate
     warnings.simplefilter("ignore")
     from mitmproxy.test import taddons
-    from view import INTERACTION, ModelCallContentview, View
+    from view import INTERACTION, ModelCallContentview, ModelCalls
 
 EVENTS = (
     {"type": "message_start", "message": {"role": "assistant", "content": [], "usage": {"input_tokens": 7}}},
@@ -86,7 +86,7 @@ def test_a_body_that_is_none_is_an_error_that_mitmproxy_shows(flow, body):
 def ui(tmp_path):
     path = tmp_path / "records.db"
     fill(path)
-    with taddons.context(View()) as context:
+    with taddons.context(ModelCalls()) as context:
         context.configure(context.master.addons.chain[-1], recorder_db=str(path))
         yield lambda name, *args: list(context.master.commands.call(name, *args))
 
