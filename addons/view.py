@@ -28,7 +28,8 @@ from recorder.wire.classify import Call, classify
 
 INTERACTION = "recorder_interaction"
 """In a flow's metadata: the id under which addons/audit.py records it."""
-_WIDTH = 110
+_WIDTH = 96
+"""Fits mitmproxy's data viewer on a terminal of 120 columns."""
 
 
 class ModelCallContentview(contentviews.Contentview):
