@@ -139,6 +139,8 @@ class Audit:
         elif _is_streamed(flow.response):
             is_kept = recording.call.flow_class is FlowClass.MODEL
             flow.response.stream = recording.tee.keep if is_kept else recording.tee.measure
+            if is_kept and self._run:
+                self._run.follow(recording.exchange, recording.tee, flow.response.status_code, _headers(flow.response))
 
     async def response(self, flow: http.HTTPFlow) -> None:
         """Hold the end of the answer back until the answer is on the record."""

@@ -74,6 +74,8 @@ class AnswerSide:
             **self._error(message, answer),
             **self._said(answer, given or answer),
             **self._cost(message, given or answer, _priced_as(message, provider), asked_model),
+            **self._said(answer),
+            **cost(answer, provider, asked_model, self._names, message.started_us),
         )
 
     def _assemble(self, call: Call, message: Close, body: bytes) -> Answer | None:
@@ -162,3 +164,18 @@ def _priced_as(message: Close, provider: Provider) -> Provider:
     target = message.provided.target
     protocol = classify(target.method, target.host, target.path).protocol
     return _BY_PROTOCOL.get(protocol, provider) if protocol else provider
+
+
+def cost(
+    answer: Answer | None, provider: Provider, asked_model: str | None, names: Mapping[str, str], started_us: int
+) -> dict[str, Any]:
+    """Return the fields of a `Closed` row that say what an answer cost, as far as its usage was told.
+
+    `asked_model` prices an answer that does not name its model, or that `names` has another name for.
+    """
+    if answer is None or answer.usage is None:
+        return {}
+    at = datetime.fromtimestamp(started_us / 1e6, UTC)
+    model = asked_model if asked_model in names else answer.model or asked_model
+    found = price(answer.usage, provider, model, at=at, names=names)
+    return {"cost_usd": found.usd, "cost": msgspec.structs.asdict(found)}

@@ -10,14 +10,17 @@ with its content withheld. What waits is bounded in bytes; beyond the bound `rec
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 
 import msgspec
 
+from recorder.capture.health import Health
 from recorder.capture.link import WriterLink
-from recorder.capture.messages import Ack, Close, Hello, Note, Open, size_of
+from recorder.capture.messages import Ack, Close, Hello, Note, Open, Progress, size_of
 from recorder.errors import RecorderError, StoreError
+from recorder.ledger.kinds import RecordKind
 from recorder.model import Credential
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ RESTART_SECONDS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """How long to wait before each restart in a row; the last one repeats."""
 MOST_OWED = 10_000
 """Notes kept while the store refuses everything; of more than that the oldest are let go."""
+MOST_BEFORE_OFFERS = 1_000_000
+"""While more bytes wait for the writer, it is spared what can be done without."""
 LOADING_SECONDS = 60.0
 """How much longer a frame may take while a writer makes its detectors: the first time, four seconds of a processor."""
 SLOWEST_BYTES_PER_SECOND = 2_000_000
@@ -45,7 +50,7 @@ class UnrecordedError(RecorderError):
 
 
 class _Frame:
-    def __init__(self, message: Open | Close | Note, body: Sequence[bytes]) -> None:
+    def __init__(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> None:
         self.message = message
         self.body = body
         self.bytes = size_of(body)
@@ -60,7 +65,7 @@ class _Frame:
     def blame(self, fate: str) -> bool:
         """Take note that it was alone with a writer that died; return whether it may be sent again."""
         self._deaths += 1
-        if self._deaths == MOST_DEATHS and not isinstance(self.message, Note):
+        if self._deaths == MOST_DEATHS and isinstance(self.message, Open | Close):
             reason = f"{MOST_DEATHS} writer processes in a row ended over it; the last one {fate}"
             self.message = msgspec.structs.replace(self.message, withhold=reason)
             self.body = ()
@@ -97,12 +102,30 @@ class Capture:
         self._idle.set()
         self._greeted: asyncio.Future[None] | None = None
         self._runner: asyncio.Task[None] | None = None
-        self.healthy = False
-        """Whether the last frame became durable. While False, ask before letting a request out."""
+        self.health = Health()
+        """Whether the last frame became durable."""
+        self.gaps = 0
+        self.last_commit_us: int | None = None
+        self.last_progress_us: int | None = None
         self.writer_pid: int | None = None
         self.frames = 0
         """How many were handed in so far."""
         self._is_loading = False
+
+    @property
+    def healthy(self) -> bool:
+        """Whether what comes is recorded. While False, ask before letting a request out."""
+        return self.health.is_good
+
+    @property
+    def hello(self) -> Hello:
+        """What writers are greeted with."""
+        return self._hello
+
+    @property
+    def pending_bytes(self) -> int:
+        """What waits for the writer, or for its acknowledgement."""
+        return self._bytes
 
     async def start(self) -> None:
         """Start the writer and wait until it has opened the database. Raises StoreError with its reason."""
@@ -126,17 +149,35 @@ class Capture:
                 frame = self._enqueue(message, body)
                 ack = await frame.durable
         except TimeoutError:
-            self.healthy = False
+            self.health.bad(self._lateness(patience))
             raise UnrecordedError(self._lateness(patience), maybe=self._withdraw(frame)) from None
-        except UnrecordedError:
-            self.healthy = False
+        except UnrecordedError as error:
+            self.health.bad(str(error))
             raise
-        self.healthy = True
+        self.health.good()
         return ack
 
     def post(self, message: Close | Note) -> None:
         """Queue a message without waiting for it: what must be said about traffic that nobody waits for any more."""
+        self.gaps += isinstance(message, Note) and message.kind == RecordKind.GAP
         self._enqueue(message, ()).is_posted = True
+
+    def offer(self, message: Progress, body: Sequence[bytes]) -> asyncio.Future[Ack]:
+        """Queue what nobody waits for and what may get lost; the future tells what became of it."""
+        return self._enqueue(message, body).durable
+
+    def probe(self) -> None:
+        """While nothing becomes durable, try one of the messages that are owed: so it is seen that it does again."""
+        if not self.healthy and self._owed and not self._queue and not self._sent:
+            frame = self._owed.popleft()
+            frame.attempts = 0
+            self._queue.append(frame)
+            self._wake.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether so little waits for the writer that it may be given more to do than it must."""
+        return self._bytes < MOST_BEFORE_OFFERS
 
     async def stop(self, grace_seconds: float = 10.0) -> None:
         """Wait for what is queued, as long as the grace period allows, then end the writer."""
@@ -160,9 +201,9 @@ class Capture:
             "see `recorder doctor`, or raise recorder_wait_seconds"
         )
 
-    def _enqueue(self, message: Open | Close | Note, body: Sequence[bytes]) -> _Frame:
+    def _enqueue(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> _Frame:
         frame = _Frame(message, body)
-        self.frames += 1
+        self.frames += not isinstance(message, Progress)  # of which no record is made
         self._bytes += frame.bytes
         self._queue.append(frame)
         self._idle.clear()
@@ -204,7 +245,8 @@ class Capture:
                 logger.error("recorder: the writer process is not understood: %s", type(error).__name__)  # noqa: TRY400 -- its values are wire content
                 failures += 1
             finally:
-                self.healthy = False
+                if self.healthy:  # else it is known better
+                    self.health.bad("the writer process ended; another one is started")
                 await link.end()
             logger.warning("recorder: the writer process ended; starting another one")
             self._requeue(link.fate)
@@ -239,13 +281,14 @@ class Capture:
         assert self._greeted is not None
         self._is_loading = ack.loading
         if ack.error is None:
-            self.healthy = True
+            self.health.good()
             if not self._greeted.done():
                 self._greeted.set_result(None)
         elif not self._greeted.done():
             self._greeted.set_exception(StoreError(ack.error))
         else:
             logger.error("recorder: %s", ack.error)
+            self.health.bad(ack.error)
         return ack.error is None
 
     async def _send_all(self, link: WriterLink) -> None:
@@ -272,10 +315,19 @@ class Capture:
         if frame.is_suspect:
             self._wake.set()
         if ack.error is None:
-            self._resend_owed()
+            self._durable(frame)
         elif frame.is_posted and frame.attempts < MOST_ATTEMPTS:
             self._owed.append(frame)
         self._settle(frame, UnrecordedError(ack.error, maybe=False) if ack.error else ack)
+
+    def _durable(self, frame: _Frame) -> None:
+        now_us = time.time_ns() // 1000
+        if isinstance(frame.message, Progress):  # of which nothing may have been written
+            self.last_progress_us = now_us
+            return
+        self.last_commit_us = now_us
+        self.health.good()
+        self._resend_owed()
 
     def _resend_owed(self) -> None:
         """What says that something is missing must not be missing itself: send it once the store writes again."""
@@ -289,6 +341,10 @@ class Capture:
         is_alone = len(self._sent) == 1
         while self._sent:
             _, frame = self._sent.popitem()
+            frame = self._sent.pop()
+            if isinstance(frame.message, Progress):  # its successor knows nothing of what went before it
+                self._settle(frame, UnrecordedError(f"a writer process ended while it had this: {fate}", maybe=True))
+                continue
             frame.is_suspect = True
             if not is_alone or frame.blame(fate):
                 self._queue.appendleft(frame)

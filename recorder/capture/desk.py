@@ -9,6 +9,7 @@ import os
 import platform
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,15 @@ from recorder.capture.frames import Frame
 from recorder.capture.head_memory import HeadMemory
 from recorder.capture.interlude import Interlude
 from recorder.capture.key_ring import ensure_ring
-from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open
+from recorder.capture.lost_side import LostSide
+from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open, Progress
+from recorder.capture.partial_side import PartialSide
 from recorder.capture.recall import Recall
 from recorder.capture.redaction import make_redactor
 from recorder.capture.request_side import RequestSide
 from recorder.capture.run import now_us
 from recorder.capture.settings_record import changed
-from recorder.capture.shelf import Shelf
+from recorder.capture.shelf import Shelf, unshared_part
 from recorder.capture.signing_keys import maybe_lineage
 from recorder.capture.tripwire import TrippedError, inspected
 from recorder.capture.wash import Wash, utc
@@ -38,7 +41,8 @@ from recorder.ledger.kinds import RecordKind
 from recorder.model import Credential
 from recorder.redact import RedactionError, derive_key, find_credentials, is_worth_learning
 from recorder.store.database import open_writer
-from recorder.store.rows import Closed, Event, MissingOpened, MissingParts, Opened, Row
+from recorder.store.files import OpenFiles
+from recorder.store.rows import Closed, Event, InFlight, MissingOpened, MissingParts, Opened, Row
 from recorder.store.writer import Writer
 
 type Limit = Callable[[int], AbstractContextManager[object]]
@@ -69,10 +73,12 @@ class Desk:
         self._learned: list[Credential] = []
         self._opened: dict[int, Opened] = {}
         """The requests of a batch, by the number of their frame."""
+        self._files = OpenFiles(Path(hello.db))
         self._store: Writer | None = self._open()
         if not hello.resumed:
             found = self._discrepancy(self._store)
-            close_lost(self._store, Path(hello.db), hello.run_id)
+            side = LostSide(hello.model_names, partial(unshared_part, self._keys.parts))
+            close_lost(self._store, Path(hello.db), hello.run_id, side)
             start = self._start_record()
             self._store.write([*found, *changed(self._store.last_start(), start), start])
             self._remember()
@@ -103,6 +109,7 @@ class Desk:
         wash = Wash(self._redactor, keys.current.bodies)
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
+        self._partials = PartialSide(self._redactor)
 
     def take(self, frames: list[Frame]) -> list[Ack]:
         """Make the batch durable; return one acknowledgement for each frame, in order."""
@@ -137,6 +144,8 @@ class Desk:
             try:
                 with self._limit(len(frame.body)), self._interlude.during(frame, alone=len(frames) == 1):
                     row = self._row(frame.message, frame.body)
+                if row is None:
+                    continue
                 jobs.append((frame, row))
                 if isinstance(row, Opened):
                     self._opened[frame.number] = row
@@ -144,7 +153,9 @@ class Desk:
                 failed[frame.number] = _blame(error)
         return jobs, failed
 
-    def _row(self, message: Message, body: bytes) -> Row:
+    def _row(self, message: Message, body: bytes) -> Row | None:
+        if isinstance(message, Close):
+            self._partials.end(message.id)
         match message:
             case Open() | Close() if message.withhold:
                 return self._withheld(message, message.withhold)
@@ -157,10 +168,24 @@ class Desk:
                 except Exception as error:  # noqa: BLE001 -- whatever it was, there is metadata to record
                     self._shelf.drop()
                     return self._withheld(message, _blame(error))
+            case Progress():
+                return self._under_way(message, body)
             case Note():
                 return Event(kind=RecordKind(message.kind), at_utc=utc(message.at_us), body=dict(message.body))
             case Hello():
                 raise ValueError("greeted twice")
+
+    def _under_way(self, message: Progress, body: bytes) -> InFlight | None:
+        """Return what can be kept of an answer already; of one that gives trouble nothing more, before its end."""
+        try:
+            row = self._partials.row(message, body, now_us())
+        except Exception:  # noqa: BLE001 -- its end will say what was the matter with it
+            row = None
+            self._partials.give_up(message.id)
+        if row is not None and self._redactor.left_in(row.content):
+            row = None
+            self._partials.give_up(message.id)
+        return row
 
     def _whole(self, message: Open | Close, body: bytes) -> Opened | Closed:
         self._learn(message)
@@ -226,9 +251,14 @@ class Desk:
         return failed
 
     def _write_all(self, jobs: list[_Job]) -> _Failures:
-        store = self._store = self._store or self._open()
+        store = self._store_that_is_there()
         try:
             store.write([*(row for _, row in jobs), *self._links(store)])
+            if self._files.changed():
+                # It may have been written into a file that nobody will ever find again: once more, into the one there.
+                self.close()
+                store = self._store_that_is_there()
+                store.write([*(row for _, row in jobs), *self._links(store)])
         except MissingParts as missing:
             # Erased, or another database in the place of the old one: once more with these parts whole.
             self._shelf.drop(missing.digests)
@@ -251,7 +281,19 @@ class Desk:
 
     def _open(self) -> Writer:
         folder = Path(self._hello.config_dir)
-        return Writer(open_writer(Path(self._hello.db)), key=self._signing, reload=lambda: maybe_lineage(folder))
+        db = open_writer(Path(self._hello.db))
+        self._files = OpenFiles(Path(self._hello.db))
+        return Writer(db, key=self._signing, reload=lambda: maybe_lineage(folder))
+
+    def _store_that_is_there(self) -> Writer:
+        """Return the store, opened anew when its file is not the one that has this name any more."""
+        if self._store and self._files.changed():
+            self.close()
+        if self._store is None:
+            self._store = self._open()
+            # It may be another one: then it has to be told whose records follow, and that those before are not there.
+            self._store.write([*self._discrepancy(self._store), self._start_record()])
+        return self._store
 
     def close(self) -> None:
         """Close the database, which puts its log into its file; the next `take` opens it anew."""

@@ -32,8 +32,14 @@ class Exchange:
         self._block = block
         self._outbound = outbound
         self._failure: UnrecordedError | None = None
+        self._is_over = False
         self._opened = asyncio.ensure_future(capture.record(opening, [body] if body else []))
         self._opened.add_done_callback(_retrieve)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether its request may be on the record, and its answer has not ended."""
+        return not self._is_over and self._failure is None
 
     async def opened(self) -> str | None:
         """Wait until the request's record is durable; return why the answer must be refused, or None."""
@@ -59,6 +65,7 @@ class Exchange:
 
     async def closed(self, close: Close, pieces: Sequence[bytes]) -> str | None:
         """Wait until the answer's record is durable; return why its end must be withheld, or None."""
+        self._is_over = True
         await self.opened()
         if self._failure is not None:
             self._close_late(close, pieces, self._failure)

@@ -157,6 +157,19 @@ class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """None: the client got what the provider gave."""
 
 
+class Progress(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """An answer is under way; the frame's body is what came of it since the message before, as received."""
+
+    id: str
+    target: Target
+    status: int
+    headers: Headers
+    chunks: tuple[Chunk, ...]
+    ttft_us: int | None = None
+    offset: int
+    """How many bytes of the answer went before; 0 starts over."""
+
+
 class Note(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Something to record beside interactions; `body` is made by the recorder itself and holds no wire content."""
 
@@ -180,10 +193,10 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     """Of the greeting: detectors are being made still. Another one without it tells that they are ready."""
 
 
-type Message = Hello | Open | Close | Note
+type Message = Hello | Open | Close | Progress | Note
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_message = msgspec.msgpack.Decoder(Hello | Open | Close | Note).decode
+_decode_message = msgspec.msgpack.Decoder(Hello | Open | Close | Progress | Note).decode
 _decode_ack = msgspec.msgpack.Decoder(Ack).decode
 
 

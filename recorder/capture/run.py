@@ -1,7 +1,10 @@
 """One run of the recorder, from start to stop: its settings, its writer, its lock, its count of what passed by."""
 
+import asyncio
+import os
 import time
 import uuid
+from weakref import WeakSet
 
 from filelock import FileLock
 
@@ -11,15 +14,20 @@ from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange, Outbound
 from recorder.capture.heartbeat import Heartbeat
 from recorder.capture.messages import Hello, Note, Open
+from recorder.capture.progress import Following
 from recorder.capture.retention import Retention
 from recorder.capture.run_lock import hold, let_go
 from recorder.capture.settings_record import digest, told
+from recorder.capture.status_file import RunStatus, StatusFile
+from recorder.capture.tee import Tee
 from recorder.config import RedactSettings, Settings, cache_dir, config_dir, state_dir
 from recorder.errors import RecorderError, StoreError
 from recorder.ledger.kinds import RecordKind
-from recorder.model import Credential
+from recorder.model import Credential, Headers
 
 GRACE_SECONDS = 10.0
+TICK_SECONDS = 1.0
+"""How often answers under way are kept, the state is told, and what does not work is tried again."""
 
 
 def now_us() -> int:
@@ -56,6 +64,9 @@ class Run:
         )
         self._anchors = AnchorSchedule(str(settings.db), settings.anchor, lambda: self._capture.frames)
         self._heartbeat = Heartbeat(settings.heartbeat_seconds, lambda: self._capture.frames, self._beat)
+        self._following = Following(self._capture)
+        self._exchanges: WeakSet[Exchange] = WeakSet()
+        self._ticking: asyncio.Task[None] | None = None
 
     @property
     def healthy(self) -> bool:
@@ -77,12 +88,20 @@ class Run:
             raise
         self._heartbeat.start()
         self._anchors.start()
+        self._status = StatusFile(state_dir(), self.db, self.id)
+        self._ticking = asyncio.create_task(self._tick_for_ever(), name="recorder-tick")
 
     def exchange(self, opening: Open, body: bytes) -> Exchange:
         """Begin the record of one exchange."""
-        return Exchange(
+        exchange = Exchange(
             self._capture, opening, body, block=self._settings.on_failure == "block", outbound=self.outbound
         )
+        self._exchanges.add(exchange)
+        return exchange
+
+    def follow(self, exchange: Exchange, tee: Tee, status: int, headers: Headers) -> None:
+        """Keep what a tee collects of an answer while it is under way, not only at its end."""
+        self._following.follow(exchange, tee, status, headers)
 
     @property
     def outbound(self) -> Outbound:
@@ -102,13 +121,45 @@ class Run:
         await self._heartbeat.stop()
         self.note(RecordKind.STOP, {"passed": passed, **({"refused": refused} if refused else {})})
         await self._retention.stop()
+        if self._ticking:
+            self._ticking.cancel()
         await self._capture.stop(GRACE_SECONDS)
         await self._anchors.stop(GRACE_SECONDS)
         if self._lock:
+            self._status.close()
             let_go(self._lock)
 
     def _beat(self) -> None:
         self.note(RecordKind.HEARTBEAT, {})
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            self._status.write(self.status())
+            await asyncio.sleep(TICK_SECONDS)
+            self._following.tell()
+            self._capture.probe()
+
+    def status(self) -> RunStatus:
+        """Return how the run stands."""
+        capture, hello = self._capture, self._capture.hello
+        return RunStatus(
+            run_id=self.id,
+            pid=os.getpid(),
+            db=str(self.db),
+            version=hello.version,
+            on_failure=hello.on_failure,
+            started_us=hello.started_us,
+            updated_us=now_us(),
+            healthy=capture.healthy,
+            reason=capture.health.reason,
+            since_us=capture.health.since_us,
+            writer_pid=capture.writer_pid,
+            open_interactions=sum(exchange.is_under_way for exchange in self._exchanges),
+            pending_bytes=capture.pending_bytes,
+            last_commit_us=capture.last_commit_us,
+            last_checkpoint_us=capture.last_progress_us,
+            gaps=capture.gaps,
+        )
 
     def _hello(self) -> Hello:
         return Hello(

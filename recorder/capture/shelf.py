@@ -146,7 +146,7 @@ class Shelf:
 
     def new_part(self, kind: str, role: str | None, content: SafeBytes) -> NewPart:
         """Return a part that is not looked for among the known ones."""
-        return NewPart(kind=kind, role=role, content=content, digest=self._digest(kind, role, content))
+        return unshared_part(self._key, kind, role, content)
 
     def confirm(self) -> None:
         """Take what has been shelved since for stored."""
@@ -175,7 +175,7 @@ class Shelf:
         return tuple(ToolResult(self._redactor.text(one.tool_use_id).value, one.is_error) for one in results)
 
     def _digest(self, kind: str, role: str | None, content: bytes) -> bytes:
-        return hmac.digest(self._key, _framed(kind, role, content), "sha256")[:DIGEST_BYTES]
+        return _digest(self._key, kind, role, content)
 
     def _look_up(self, mark: bytes, raw: bytes) -> _Entry | None:
         entry = self._known.get(mark)
@@ -188,6 +188,15 @@ class Shelf:
             entry.generation = self._generation
         self._known.move_to_end(mark)
         return entry
+
+
+def unshared_part(key: bytes, kind: str, role: str | None, content: SafeBytes) -> NewPart:
+    """Return a part under the digest that `key` makes, as all of them; nobody looks for it among the known ones."""
+    return NewPart(kind=kind, role=role, content=content, digest=_digest(key, kind, role, content))
+
+
+def _digest(key: bytes, kind: str, role: str | None, content: bytes) -> bytes:
+    return hmac.digest(key, _framed(kind, role, content), "sha256")[:DIGEST_BYTES]
 
 
 def _framed(kind: str, role: str | None, content: bytes) -> bytes:

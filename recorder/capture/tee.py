@@ -1,6 +1,7 @@
 """Keeps a copy of a streamed body while it passes. On the path of every chunk: it does next to nothing there."""
 
 import time
+from collections.abc import Iterable
 
 from recorder.wire.answer import Chunk
 
@@ -38,6 +39,11 @@ class Tee:
         self._times_ns.append(time.perf_counter_ns())
         self.bytes += len(data)
 
+    def since(self, count: int) -> tuple[list[bytes], tuple[Chunk, ...]]:
+        """Return the pieces after the first `count`, with time and size of each."""
+        pieces = self.pieces[count:]
+        return pieces, self._chunks(self._times_ns[count:], pieces)
+
     def take(self) -> list[bytes]:
         """Hand the pieces over: a flow may live for long after its end."""
         pieces, self.pieces = self.pieces, []
@@ -50,5 +56,8 @@ class Tee:
 
     def chunks(self) -> tuple[Chunk, ...]:
         """Return time and size of each piece kept."""
-        times_us = ((at - self._started_ns) // 1000 for at in self._times_ns)
-        return tuple(Chunk(at, len(piece)) for at, piece in zip(times_us, self.pieces, strict=False))
+        return self._chunks(self._times_ns, self.pieces)
+
+    def _chunks(self, times_ns: Iterable[int], pieces: Iterable[bytes]) -> tuple[Chunk, ...]:
+        times_us = ((at - self._started_ns) // 1000 for at in times_ns)
+        return tuple(Chunk(at, len(piece)) for at, piece in zip(times_us, pieces, strict=False))

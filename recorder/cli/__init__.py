@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "Run a command with its model calls recorded.",
     "start": "Record in the foreground; clients point at it.",
     "tail": "Follow interactions as they happen.",
+    "status": "Say which recorders run, and whether they record.",
     "sessions": "List sessions.",
     "interactions": "List interactions.",
     "show": "Show an interaction as a conversation.",

@@ -21,6 +21,7 @@ A rule or an entry that cannot be used raises ValueError, whose message names it
 
 from recorder.model import ALLOWED
 from recorder.redact.allowance import Allow, check_rules
+from recorder.redact.assembled import Safe, encode_members, stored_bytes, stored_text, stretches_of
 from recorder.redact.credentials import find_credentials, is_worth_learning
 from recorder.redact.fingerprint import derive_key
 from recorder.redact.known import SHORTEST_KNOWN_BYTES
@@ -39,9 +40,11 @@ __all__ = [
     "Redacted",
     "RedactionError",
     "Redactor",
+    "Safe",
     "UserRule",
     "check_rules",
     "derive_key",
+    "encode_members",
     "find_credentials",
     "is_worth_learning",
     "map_offset",
@@ -50,4 +53,7 @@ __all__ = [
     "plain_headers",
     "plain_identity",
     "plain_path",
+    "stored_bytes",
+    "stored_text",
+    "stretches_of",
 ]

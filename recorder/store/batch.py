@@ -9,12 +9,15 @@ from recorder.model import Slot
 from recorder.store.appending import Appender
 from recorder.store.bodies import closed_body, opened_body
 from recorder.store.chains import Chains, Extended
+from recorder.store.columns import Columns, closed_columns, opened_columns
 from recorder.store.deriving import derive_closed, derive_opened
+from recorder.store.findings import insert_findings
+from recorder.store.in_flight import add_in_flight, forget_in_flight
 from recorder.store.keeping import last_erasure
 from recorder.store.memory import Memory
 from recorder.store.parts import Packed, Packer, Stored, look_up
 from recorder.store.reservations import settle, used_tokens
-from recorder.store.rows import EMPTY_LIST, Closed, Event, MissingOpened, Opened, Row, SentOn
+from recorder.store.rows import EMPTY_LIST, Closed, Event, InFlight, MissingOpened, Opened, Row, SentOn
 from recorder.store.stock import Stock
 
 
@@ -46,6 +49,8 @@ class Batch:
                     self._write_closed(row, appender)
                 case Event():
                     appender.event(row)
+                case InFlight():
+                    add_in_flight(self._db, row)
         self._stock.note_cleared()
         return appender
 
@@ -55,7 +60,7 @@ class Batch:
         self._stock.publish()
 
     def _without_known(self, batch: Sequence[Row]) -> list[Row]:
-        ids = {row.id for row in batch if not isinstance(row, Event)}
+        ids = {row.id for row in batch if isinstance(row, Opened | Closed)}
         found = list(look_up(self._db, "SELECT id, seq, closed_seq IS NOT NULL FROM interactions WHERE id IN", ids))
         self._seqs = {id_: seq for id_, seq, _ in found}
         closed = {id_ for id_, _, is_closed in found if is_closed}
@@ -97,6 +102,11 @@ class Batch:
         record = closed_seq, row.at_utc, body
         derive_closed(self._db, record, self._seqs[row.id], _ids(references), self._stock.marked)
         settle(self._db, row.id, used_tokens(body))
+        forget_in_flight(self._db, seq)
+        self._note_findings(closed_seq, body, None)
+
+    def _note_findings(self, seq: int, body: Mapping[str, Any], messages: Extended | None) -> None:
+        insert_findings(self._db, seq, body, self._stock.marked, None if messages is None else messages.head.id)
         self._stock.marked.clear()
 
     def _extended(self, row: Opened | SentOn, new: list[Packed]) -> dict[Slot, Extended]:
@@ -115,7 +125,7 @@ def _only_new(batch: Sequence[Row], *, opened: set[str], closed: set[str]) -> It
     for row in batch:
         if isinstance(row, Closed) and row.id not in opened:
             missing.add(row.id)
-        if not isinstance(row, Event):
+        if isinstance(row, Opened | Closed):
             seen = opened if isinstance(row, Opened) else closed
             if row.id in seen:
                 continue

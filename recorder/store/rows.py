@@ -241,7 +241,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """JSON of objects, arrays, strings, integers, booleans and null."""
 
 
-type Row = Opened | Closed | Event
+class InFlight(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an answer has come: kept until its `Closed`, for the case that there never is one. No record."""
+
+    id: str
+    at_utc: str
+    starts_over: bool
+    """What was kept of this answer before goes: this is all of it."""
+    content: SafeBytes
+    """What came since the row before."""
+
+
+type Row = Opened | Closed | Event | InFlight
 
 
 class MissingParts(StoreError):  # noqa: N818 — a request for more rather than a failure: send these parts whole

@@ -14,6 +14,7 @@ from recorder.store.rows import (
     EMPTY_LIST,
     Closed,
     Event,
+    InFlight,
     KnownPart,
     MissingParts,
     NewPart,
@@ -62,7 +63,7 @@ class Stock:
             for part in _all_parts(row):
                 if isinstance(part, NewPart) and part.digest not in self._shared:
                     self._shared[part.digest] = self._packer.pack(part)
-            if not isinstance(row, Event):
+            if isinstance(row, Opened | Closed):
                 for name, content in _own_content(row).items():
                     self._own[row.id, name] = _own_kinds(row)[name], content
 
@@ -140,6 +141,8 @@ def _all_parts(row: Row) -> list[NewPart | KnownPart]:
             provided = row.provided.answer if row.provided else None
             return [part for part in (row.answer, row.timing, provided) if part is not None]
         case Event():
+            return [part for part in (row.answer, row.timing) if part is not None]
+        case Event() | InFlight():
             return []
 
 

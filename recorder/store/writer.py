@@ -25,6 +25,7 @@ from recorder.store.database import reading, transaction
 from recorder.store.erasing import Plan, erase
 from recorder.store.fingerprints import Link, links_to_note
 from recorder.store.holds import Choosing
+from recorder.store.in_flight import find_in_flight
 from recorder.store.keeping import Order, erasure_body, note_keeping
 from recorder.store.memory import Memory
 from recorder.store.parts import Packer, Salts
@@ -170,6 +171,11 @@ class Writer:
         with reading():
             row = self.db.execute("SELECT model FROM interactions WHERE id = ?", (interaction_id,)).fetchone()
         return row[0] if row else None
+
+    def find_in_flight(self, interaction_id: str) -> list[bytes]:
+        """Return what was kept of an answer that has not ended, as `InFlight` rows brought it."""
+        with reading():
+            return find_in_flight(self.db, interaction_id)
 
     def find_cleared(self, digests: Iterable[bytes], detectors: str) -> frozenset[bytes]:
         """Return those of the digests under which a part is stored in which `detectors` (a version) found nothing."""

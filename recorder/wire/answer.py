@@ -19,7 +19,7 @@ from recorder.wire.bedrock import Assembler, FrameReader
 from recorder.wire.classify import Call
 from recorder.wire.coding import StreamDecoder
 from recorder.wire.completion import CompletionAssembler
-from recorder.wire.converse import ConverseAssembler
+from recorder.wire.converse import CONVERSE_EVENTS, ConverseAssembler
 from recorder.wire.eventstream import EventStreamDecoder, Frame
 from recorder.wire.failure import http_error, is_error
 from recorder.wire.framing import Framing, find_framing
@@ -77,9 +77,9 @@ def assemble(call: Call, status: int, headers: Headers, body: bytes, chunks: Seq
 def assemble_or_raise(call: Call, status: int, headers: Headers, body: bytes, chunks: Sequence[Chunk]) -> Answer:
     """Do what `assemble` does; it should not raise either, and tests see it when it does."""
     journal = Journal()
-    arrivals = _decoded(body, chunks, _header(headers, "content-encoding"), journal)
+    arrivals = _decoded(body, chunks, header(headers, "content-encoding"), journal)
     data = b"".join(piece for _, piece in arrivals)
-    framing = find_framing(call, status, _header(headers, "content-type"), data)
+    framing = find_framing(call, status, header(headers, "content-type"), data)
     if framing is Framing.JSON:
         return _whole(status, headers, data, arrivals[-1][0] if arrivals else None, journal)
     read = _read_sse if framing is Framing.SSE else _read_frames
@@ -87,18 +87,29 @@ def assemble_or_raise(call: Call, status: int, headers: Headers, body: bytes, ch
     return _streamed(assembler, status, headers, journal)
 
 
-def _header(headers: Headers, name: str) -> str:
+def assemble_events(
+    protocol: Protocol | None, status: int, headers: Headers, events: Sequence[tuple[int, str, str]]
+) -> Answer:
+    """Return what the events of a stream that broke off amount to: time, name in its framing and JSON text of each."""
+    journal = Journal()
+    assembler = _chosen(protocol, events[0][1] if events else "", journal)
+    for at_us, name, data in events:
+        assembler.event(name, data, at_us)
+    return _streamed(assembler, status, headers, journal)
+
+
+def header(headers: Headers, name: str) -> str:
     return ", ".join(value for key, value in headers if key.lower() == name)
 
 
 def _decoded(body: bytes, chunks: Sequence[Chunk], coding: str, journal: Journal) -> _Arrivals:
     """Return the pieces of the body without its content coding, each with its time."""
     if coding.strip().lower() in {"", "identity"}:
-        return list(_pieces(body, chunks))
+        return list(pieces(body, chunks))
     decoder = StreamDecoder(coding, DECODED_LIMIT_BYTES)
     at_us = 0
     arrivals: list[tuple[int, bytes]] = []
-    for at_us, piece in _pieces(body, chunks):
+    for at_us, piece in pieces(body, chunks):
         arrivals.append((at_us, decoder.feed(piece)))
     arrivals.append((at_us, decoder.finish()))
     if decoder.anomaly is not None:
@@ -106,7 +117,8 @@ def _decoded(body: bytes, chunks: Sequence[Chunk], coding: str, journal: Journal
     return arrivals
 
 
-def _pieces(body: bytes, chunks: Iterable[Chunk]) -> Iterator[tuple[int, bytes]]:
+def pieces(body: bytes, chunks: Iterable[Chunk]) -> Iterator[tuple[int, bytes]]:
+    """Yield the pieces in which a body came, each with its time."""
     position = at_us = 0
     for at_us, size in ((chunk.at_us, chunk.size) for chunk in chunks if chunk.size > 0):
         if position < len(body):
@@ -116,16 +128,21 @@ def _pieces(body: bytes, chunks: Iterable[Chunk]) -> Iterator[tuple[int, bytes]]
         yield at_us, body[position:]
 
 
-def _assembler(call: Call, journal: Journal) -> Assembler:
-    if call.protocol is Protocol.BEDROCK_CONVERSE:
+def _assembler(protocol: Protocol | None, journal: Journal) -> Assembler:
+    if protocol is Protocol.BEDROCK_CONVERSE:
         return ConverseAssembler(journal)
-    if call.protocol is Protocol.COMPLETE:
+    if protocol is Protocol.COMPLETE:
         return CompletionAssembler(journal)
     return MessageAssembler(journal)
 
 
+def _chosen(protocol: Protocol | None, name: str, journal: Journal) -> Assembler:
+    """Return the assembler for a stream whose first event has this name in its framing."""
+    return ConverseAssembler(journal) if name in CONVERSE_EVENTS else _assembler(protocol, journal)
+
+
 def _read_sse(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
-    decoder, assembler = SseDecoder(), _assembler(call, journal)
+    decoder, assembler = SseDecoder(), _assembler(call.protocol, journal)
     for at_us, item in _decode(decoder, arrivals):
         if type(item) is SseEvent:
             for comment in item.comments:
@@ -137,13 +154,13 @@ def _read_sse(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
 
 
 def _read_frames(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
-    decoder, reader = EventStreamDecoder(), FrameReader(journal, lambda journal: _assembler(call, journal))
+    decoder, reader = EventStreamDecoder(), FrameReader(journal, lambda name: _chosen(call.protocol, name, journal))
     for at_us, item in _decode(decoder, arrivals):
         if isinstance(item, Frame):
             reader.frame(item, at_us)
         elif isinstance(item, Anomaly):
             journal.add(item)
-    return reader.assembler
+    return reader.taker
 
 
 def _decode(decoder: SseDecoder | EventStreamDecoder, arrivals: _Arrivals) -> Iterator[tuple[int, object]]:

@@ -10,14 +10,23 @@ import binascii
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from recorder.wire.converse import CONVERSE_EVENTS, ConverseAssembler
 from recorder.wire.eventstream import Frame
 from recorder.wire.failure import error_in
 from recorder.wire.journal import ErrorInfo, Event, Journal
 from recorder.wire.jsontext import parse_json
 
 
-class Assembler(Protocol):
+class Taker(Protocol):
+    """What takes the events of one stream."""
+
+    def event(self, name: str, data: str, at_us: int) -> None:
+        """Apply one event: its name in the framing and its JSON text."""
+
+    def fail(self, error: ErrorInfo, at_us: int) -> None:
+        """Take an error that the framing carries."""
+
+
+class Assembler(Taker, Protocol):
     """What puts the events of one stream together; `MessageAssembler` and its like."""
 
     @property
@@ -26,45 +35,41 @@ class Assembler(Protocol):
 
     error: ErrorInfo | None
 
-    def event(self, name: str, data: str, at_us: int) -> None:
-        """Apply one event: its name in the framing and its JSON text."""
-
-    def fail(self, error: ErrorInfo, at_us: int) -> None:
-        """Take an error that the framing carries."""
-
     def finish(self) -> dict[str, Any] | None:
         """Return the answer as far as it came."""
 
 
-class FrameReader:
-    """Hands what frames carry to an assembler, which the first event frame chooses: Converse, or `otherwise`."""
+class FrameReader[T: Taker]:
+    """Hands what frames carry to the taker of the stream, which the name of the first event frame chooses."""
 
-    def __init__(self, journal: Journal, otherwise: Callable[[Journal], Assembler]) -> None:
+    def __init__(self, journal: Journal, choose: Callable[[str], T]) -> None:
         self._journal = journal
-        self._otherwise = otherwise
-        self._assembler: Assembler | None = None
+        self._choose = choose
+        self._taker: T | None = None
 
     @property
-    def assembler(self) -> Assembler:
-        """The assembler of this stream."""
-        if self._assembler is None:
-            self._assembler = self._otherwise(self._journal)
-        return self._assembler
+    def taker(self) -> T:
+        """The taker of this stream."""
+        return self._chosen("")
+
+    def _chosen(self, name: str) -> T:
+        if self._taker is None:
+            self._taker = self._choose(name)
+        return self._taker
 
     def frame(self, frame: Frame, at_us: int) -> None:
         """Take one frame."""
         kind = _header(frame, ":message-type") or "event"
         name = _header(frame, ":event-type")
         if kind in {"exception", "error"}:
-            self.assembler.fail(_frame_error(frame), at_us)
+            self.taker.fail(_frame_error(frame), at_us)
             return
-        if self._assembler is None and name in CONVERSE_EVENTS:
-            self._assembler = ConverseAssembler(self._journal)
+        self._chosen(name)
         text = frame.payload.decode(errors="replace")
         if name == "chunk":
             self._chunk(text, at_us)
         else:
-            self.assembler.event(name or "message", text, at_us)
+            self.taker.event(name or "message", text, at_us)
 
     def _chunk(self, payload: str, at_us: int) -> None:
         event = _unwrap(payload)
@@ -72,7 +77,7 @@ class FrameReader:
             why = "a chunk without readable bytes"
             self._journal.keep_event(at_us, Event("chunk", payload, None), "malformed_event", why)
         else:
-            self.assembler.event("message", event, at_us)
+            self.taker.event("message", event, at_us)
 
 
 def _unwrap(payload: str) -> str | None:

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from recorder.demo.answers import Answer, Text, in_order
 from recorder.demo.provider import Provider
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_reader
-from recorder.store.queries import records
-from tests.support.recorder_process import ROOT, RecorderProcess
-from tests.support.requests import dumps, headers, message
+from recorder.store.in_flight import find_in_flight
+from recorder.store.queries import answer_body, records
+from tests.support.recorder_process import ROOT, WAIT_SECONDS, RecorderProcess
+from tests.support.requests import MODEL, dumps, headers, message
 from tests.support.wire_client import WireClient, post
 
 HELLO = Answer(blocks=(Text("Hello from the other side of the proxy."),))
@@ -133,6 +135,35 @@ async def test_a_crash_is_found_at_the_next_start(tmp_path: Path) -> None:
             row = process.one(SESSION)
             assert (row.state, row.state_reason) == ("lost", "crash")
             assert RecordKind.CRASH in kinds(process)
+
+
+async def test_a_crash_loses_no_more_of_an_answer_than_its_last_moments(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    words = "the quick brown fox jumps over a lazy dog and goes on, as stories do, " * 30
+    answer = Answer(blocks=(Text(words),), gates={120: gate})
+    async with Provider(in_order(answer)) as provider:
+        with RecorderProcess(tmp_path) as process:
+            async with WireClient(process.url, f"{provider.url}/v1/messages") as client:
+                await client.send(dumps(message("hi")), headers(SESSION))
+                await client.head()
+                await kept_of(process, b"fox")
+                for pid in (writer_pid(process), process.process.pid):
+                    os.kill(pid, signal.SIGKILL)
+                process.stop(signal.SIGKILL)
+        with RecorderProcess(tmp_path) as process:
+            row = process.one(SESSION)
+            assert (row.state, row.state_reason, row.model_answered, row.input_tokens) == ("lost", "crash", MODEL, 10)
+            body = answer_body(open_reader(process.db), row.id)
+    assert b"the quick brown fox" in body
+
+
+async def kept_of(process: RecorderProcess, word: bytes) -> None:
+    """Wait until a word of the only answer under way is kept."""
+    db = open_reader(process.db)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while word not in b"".join(find_in_flight(db, process.one(SESSION).id)):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)  # the database alone tells
 
 
 async def test_a_stop_lets_a_stream_finish(tmp_path: Path) -> None:

@@ -310,3 +310,41 @@ async def test_a_small_frame_may_be_durable_before_a_large_one(started: Any) -> 
     assert not third.done()
     writer.acknowledge(number=3)
     await third
+
+
+async def test_what_is_owed_is_tried_until_the_store_writes_again(started: Any) -> None:
+    capture, writer = await started()
+    recording = asyncio.create_task(capture.record(note(1)))
+    await writer.sent.get()
+    writer.acknowledge(error="disk is full")
+    with pytest.raises(UnrecordedError):
+        await recording
+    capture.post(note(2))
+    for _ in range(2 * MOST_ATTEMPTS):
+        assert await writer.sent.get() == note(2)
+        writer.acknowledge(error="disk is full")
+        while capture._sent:  # noqa: ASYNC110 -- nothing tells of it
+            await asyncio.sleep(0)
+        assert (capture.healthy, capture.health.reason) == (False, "disk is full")
+        capture.probe()
+        capture.probe()
+    since = capture.health.since_us
+    assert await writer.sent.get() == note(2)
+    writer.acknowledge()
+    while not capture.healthy:  # noqa: ASYNC110 -- nothing tells of it
+        await asyncio.sleep(0)
+    assert capture.health.reason is None
+    assert capture.health.since_us >= since
+    assert capture.last_commit_us
+    capture.probe()
+    assert writer.sent.empty()
+
+
+async def test_gaps_are_counted(started: Any) -> None:
+    capture, writer = await started()
+    capture.post(note(1))
+    capture.post(Note(kind="stop", at_us=1, body={}))
+    assert capture.gaps == 1
+    for _ in range(2):
+        await writer.sent.get()
+        writer.acknowledge()

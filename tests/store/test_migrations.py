@@ -26,10 +26,11 @@ SCHEMA = {
     "m005_fingerprint_links": "fcfe9aac9653cc5af7bbe5e0bcbc9149a63f5c11e72c0df1e6a0d6663e90ee0b",
     "m006_compact": "049c4895a714afd3cf6a78139faed4170e39145097f60321c2a624e44ba5ad23",
     "m007_routes": "d2a3806741adff0786d7389051055c4341a8c520355724954e3001981c63a96c",
+    "m008_in_flight": "3b93f05b208dd41ff6ebc980de34142732e43a19755f342d82fff4f93049cc0e",
     "m010_keeping": "7c46f6537845b4c52d04db665ad9937c592bb91711f7120d91cfbc01d259babf",
     "m012_limits": "02f07254105d12d95e8b1f6956fe28108ec4665d928b30700ce6f2d259fab905",
     "m013_translated": "b655eb7ab79a7cc54cc62468d6f1ee4b168bfe788f721472a9413bef60b7069b",
-    "m014_closed": "b1f1a7b09bd2187e7068417bcaf5e0dd20128cc5d4cecebd64dc1fe4d744d491",
+    "m014_closed": "e16c5a76719fecc237cc82d35dc57a956c9ce7f4fd89d66f0886f182a7c32487",
 }
 """SHA-256 of the schema that a step leads to. Never change a line of a step that was released: add a step."""
 

@@ -223,6 +223,8 @@ def test_a_turn_costs_what_is_new_and_not_what_is_repeated(store, db, make):
     assert rows == 7
     # Begin and end, the last erasure and number, what there is of interactions, of parts, of reservations: nothing of
     # what is known.
+    # Begin and end, the last erasure and number, what there is of interactions, of parts: nothing of what is known. And
+    # what was kept of the answer while it was under way.
     assert [sql for sql, _ in statements if "INSERT" not in sql and "UPDATE" not in sql] == [
         "BEGIN IMMEDIATE",
         "SELECT coalesce(max(seq), 0) FROM erasures",
@@ -231,6 +233,7 @@ def test_a_turn_costs_what_is_new_and_not_what_is_repeated(store, db, make):
         "SELECT digest, id, commitment FROM parts WHERE digest IN (?,?)",
         "SELECT coalesce(max(seq), 0) FROM records",
         "SELECT counter, unit, expected FROM reservations WHERE interaction = ?",
+        "DELETE FROM in_flight WHERE interaction = ?",
         "COMMIT",
     ]
 

@@ -5,7 +5,7 @@ import pytest
 
 from recorder.wire.anomaly import Anomaly
 from recorder.wire.bedrock import FrameReader
-from recorder.wire.converse import ConverseAssembler
+from recorder.wire.converse import CONVERSE_EVENTS, ConverseAssembler
 from recorder.wire.eventstream import EventStreamDecoder, Frame, encode_frame
 from recorder.wire.journal import ErrorInfo, Journal
 from recorder.wire.messages import MessageAssembler
@@ -14,7 +14,9 @@ from tests.wire.streams import RICH, chunk_frame, converse_frame, exception_fram
 
 def read(*frames: bytes) -> tuple[FrameReader, Journal]:
     journal = Journal()
-    reader = FrameReader(journal, MessageAssembler)
+    reader = FrameReader(
+        journal, lambda name: ConverseAssembler(journal) if name in CONVERSE_EVENTS else MessageAssembler(journal)
+    )
     for at_us, data in enumerate(frames):
         for item in EventStreamDecoder().feed(data):
             assert isinstance(item, Frame)
@@ -24,16 +26,16 @@ def read(*frames: bytes) -> tuple[FrameReader, Journal]:
 
 def test_chunks_carry_messages_events() -> None:
     reader, journal = read(*map(chunk_frame, RICH))
-    message = reader.assembler.finish()
+    message = reader.taker.finish()
     assert message is not None
     assert message["content"][1]["text"] == "Grüße 😀\n"
-    assert reader.assembler.complete
+    assert reader.taker.complete
     assert journal.anomalies == ()
 
 
 def test_a_converse_event_chooses_its_assembler() -> None:
     reader, _ = read(converse_frame("messageStart", {"role": "assistant"}))
-    assert isinstance(reader.assembler, ConverseAssembler)
+    assert isinstance(reader.taker, ConverseAssembler)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +52,8 @@ def test_a_converse_event_chooses_its_assembler() -> None:
 )
 def test_an_exception_is_an_error(frame: bytes, error: ErrorInfo) -> None:
     reader, journal = read(*map(chunk_frame, RICH[:4]), frame)
-    assert reader.assembler.error == error
-    assert not reader.assembler.complete
+    assert reader.taker.error == error
+    assert not reader.taker.complete
     assert [delta.event for delta in journal.deltas][-1] == "error"
 
 
@@ -71,7 +73,7 @@ def test_a_chunk_that_cannot_be_read_is_kept(payload: bytes) -> None:
     reader, journal = read(encode_frame({":message-type": "event", ":event-type": "chunk"}, payload))
     assert journal.unknown_events == [{"event": "chunk", "text": payload.decode()}]
     assert [anomaly.kind for anomaly in journal.anomalies] == ["malformed_event"]
-    assert reader.assembler.finish() is not None
+    assert reader.taker.finish() is not None
 
 
 def test_an_event_type_that_is_not_known_is_kept() -> None:
@@ -86,4 +88,4 @@ def test_frames_without_headers_do_no_harm() -> None:
 
 
 def test_the_protocol_decides_when_no_event_did() -> None:
-    assert isinstance(FrameReader(Journal(), ConverseAssembler).assembler, ConverseAssembler)
+    assert isinstance(FrameReader(Journal(), lambda _: ConverseAssembler(Journal())).taker, ConverseAssembler)
