@@ -11,7 +11,7 @@ from recorder.capture.outcome import Outcome, judge
 from recorder.capture.shelf import Shelf
 from recorder.capture.wash import Wash, header, utc
 from recorder.capture.withheld import FOUND, REQUEST_ID, told
-from recorder.model import Finding, FlowClass, Protocol, Provider, ToolUse
+from recorder.model import Finding, FlowClass, Protocol, Provider, ToolUse, Usage
 from recorder.pricing import price
 from recorder.redact import RedactionError, Redactor
 from recorder.store import rows
@@ -74,8 +74,6 @@ class AnswerSide:
             **self._error(message, answer),
             **self._said(answer, given or answer),
             **self._cost(message, given or answer, _priced_as(message, provider), asked_model),
-            **self._said(answer),
-            **cost(answer, provider, asked_model, self._names, message.started_us),
         )
 
     def _assemble(self, call: Call, message: Close, body: bytes) -> Answer | None:
@@ -144,11 +142,17 @@ class AnswerSide:
     ) -> dict[str, Any]:
         if answer is None or answer.usage is None:
             return {}
-        at = datetime.fromtimestamp(message.started_us / 1e6, UTC)
         sent_model = message.provided.model if message.provided else None
         model = asked_model if asked_model in self._names else sent_model or answer.model or asked_model
-        found = price(answer.usage, provider, model, at=at, names=self._names)
-        return {"cost_usd": found.usd, "cost": msgspec.structs.asdict(found)}
+        return cost(answer.usage, provider, model, self._names, message.started_us)
+
+
+def cost(
+    usage: Usage, provider: Provider, model: str | None, names: Mapping[str, str], started_us: int
+) -> dict[str, Any]:
+    """Return the fields of a `Closed` row that say what an answer cost, as far as its usage was told."""
+    found = price(usage, provider, model, at=datetime.fromtimestamp(started_us / 1e6, UTC), names=names)
+    return {"cost_usd": found.usd, "cost": msgspec.structs.asdict(found)}
 
 
 _BY_PROTOCOL = {
@@ -164,18 +168,3 @@ def _priced_as(message: Close, provider: Provider) -> Provider:
     target = message.provided.target
     protocol = classify(target.method, target.host, target.path).protocol
     return _BY_PROTOCOL.get(protocol, provider) if protocol else provider
-
-
-def cost(
-    answer: Answer | None, provider: Provider, asked_model: str | None, names: Mapping[str, str], started_us: int
-) -> dict[str, Any]:
-    """Return the fields of a `Closed` row that say what an answer cost, as far as its usage was told.
-
-    `asked_model` prices an answer that does not name its model, or that `names` has another name for.
-    """
-    if answer is None or answer.usage is None:
-        return {}
-    at = datetime.fromtimestamp(started_us / 1e6, UTC)
-    model = asked_model if asked_model in names else answer.model or asked_model
-    found = price(answer.usage, provider, model, at=at, names=names)
-    return {"cost_usd": found.usd, "cost": msgspec.structs.asdict(found)}

@@ -341,7 +341,6 @@ class Capture:
         is_alone = len(self._sent) == 1
         while self._sent:
             _, frame = self._sent.popitem()
-            frame = self._sent.pop()
             if isinstance(frame.message, Progress):  # its successor knows nothing of what went before it
                 self._settle(frame, UnrecordedError(f"a writer process ended while it had this: {fate}", maybe=True))
                 continue

@@ -68,6 +68,7 @@ class LostSide:
         answer = assemble_events(first.protocol, first.status or 0, first.headers, events)
         provider = first.provider or bare.provider
         request_id = header(first.headers, *REQUEST_ID)
+        model = asked_model if asked_model in self._names else answer.model or asked_model
         return msgspec.structs.replace(
             bare,
             status=first.status,
@@ -81,7 +82,7 @@ class LostSide:
             answer=self._new_part("answer", "assistant", stored_bytes(answer.message)) if answer.message else None,
             timing=self._timing(pieces),
             **_said(answer),
-            **cost(answer, provider, asked_model, self._names, started_us),
+            **(cost(answer.usage, provider, model, self._names, started_us) if answer.usage else {}),
         )
 
     def _timing(self, pieces: list[_Piece]) -> NewPart | None:

@@ -9,9 +9,7 @@ from recorder.model import Slot
 from recorder.store.appending import Appender
 from recorder.store.bodies import closed_body, opened_body
 from recorder.store.chains import Chains, Extended
-from recorder.store.columns import Columns, closed_columns, opened_columns
 from recorder.store.deriving import derive_closed, derive_opened
-from recorder.store.findings import insert_findings
 from recorder.store.in_flight import add_in_flight, forget_in_flight
 from recorder.store.keeping import last_erasure
 from recorder.store.memory import Memory
@@ -102,11 +100,7 @@ class Batch:
         record = closed_seq, row.at_utc, body
         derive_closed(self._db, record, self._seqs[row.id], _ids(references), self._stock.marked)
         settle(self._db, row.id, used_tokens(body))
-        forget_in_flight(self._db, seq)
-        self._note_findings(closed_seq, body, None)
-
-    def _note_findings(self, seq: int, body: Mapping[str, Any], messages: Extended | None) -> None:
-        insert_findings(self._db, seq, body, self._stock.marked, None if messages is None else messages.head.id)
+        forget_in_flight(self._db, self._seqs[row.id])
         self._stock.marked.clear()
 
     def _extended(self, row: Opened | SentOn, new: list[Packed]) -> dict[Slot, Extended]:

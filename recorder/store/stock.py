@@ -140,8 +140,6 @@ def _all_parts(row: Row) -> list[NewPart | KnownPart]:
         case Closed():
             provided = row.provided.answer if row.provided else None
             return [part for part in (row.answer, row.timing, provided) if part is not None]
-        case Event():
-            return [part for part in (row.answer, row.timing) if part is not None]
         case Event() | InFlight():
             return []
 
