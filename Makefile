@@ -3,7 +3,7 @@
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
-.PHONY: help setup run demo test e2e bench bench-quick tampering redaction-report check format pins hooks clean
+.PHONY: help setup run demo test e2e faults bench bench-quick tampering redaction-report check format pins hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -22,6 +22,9 @@ test: setup  ## all tests but the end-to-end ones
 
 tampering: setup  ## ten thousand edits of a record, each to be found by both verifiers (minutes)
 	@$(BIN)/python -m tests.tampering
+
+faults: setup  ## power cuts, failing disks, damaged logs, each as often as it takes to be sure (an hour)
+	@RECORDER_FAULTS=full $(BIN)/pytest --timeout=7200 tests/faults
 
 redaction-report: setup  ## how much redaction finds, written to docs/redaction.md (minutes)
 	@$(BIN)/python -m tests.redaction.report

@@ -13,7 +13,7 @@ from tests.faults.counts import count
 from tests.faults.vfs import OK, Disk, Op
 
 CALLS = 500
-STEP = CALLS // count("calls that fail", ci=20, full=CALLS)
+STEP = CALLS // count("calls that fail", ci=10, full=CALLS)
 _COUNTED = ("read", "write", "truncate", "sync", "delete", "open")
 
 
