@@ -31,6 +31,7 @@ COMMANDS = {
     "errors": "List what failed, and how often.",
     "web": "Show the record in a browser.",
     "body": "Print the stored bytes of a request or response.",
+    "curl": "Print a command that sends a request again.",
     "usage": "Sum up tokens and cost.",
     "budget": "Show what is spent and left of each budget.",
     "secrets": "List which secrets were seen, and where.",
