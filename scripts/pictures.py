@@ -20,12 +20,16 @@ from recorder.store import queries  # noqa: E402 -- the script runs without an i
 from recorder.store.database import open_reader  # noqa: E402
 from recorder.view.conversation import load_conversation  # noqa: E402
 from recorder.view.interactions import interactions_table  # noqa: E402
+from recorder.view.misses import explain_session  # noqa: E402
 from recorder.view.sessions import sessions_table  # noqa: E402
 from recorder.view.show import show  # noqa: E402
+from recorder.view.tree import tree  # noqa: E402
 from recorder.view.usage import usage_table  # noqa: E402
+from recorder.view.why_miss import misses_table  # noqa: E402
 from scripts.sample import SHOWN, fill  # noqa: E402
 
 WIDTH = 108
+SESSION = "5f0c9a42"
 FONTS = re.compile(r"@font-face \{.*?\}\n?", re.DOTALL)
 """What rich would load fonts with from elsewhere: a picture must not call anyone."""
 
@@ -34,11 +38,18 @@ def views(path: Path) -> dict[str, tuple[str, RenderableType]]:
     """Give each picture's name, its title and what is on it."""
     with open_reader(path) as db:
         rows = queries.list_interactions(db)[::-1]
+        session = queries.get_session(db, SESSION)
+        agents = queries.session_agents(db, session.id)
         sessions = sorted(queries.list_sessions(db), key=lambda row: row.last_utc)
         return {
             "interactions": ("recorder interactions", interactions_table(rows, WIDTH, UTC)),
             "sessions": ("recorder sessions", sessions_table(sessions, WIDTH, UTC)),
             "usage": ("recorder usage --by model", usage_table(queries.usage_by(db, "model"), "model", WIDTH)),
+            "tree": (f"recorder tree {SESSION}", tree(session, agents, UTC)),
+            "why-miss": (
+                f"recorder why-miss {SESSION}",
+                misses_table(explain_session(db, str(session.id)), WIDTH, UTC),
+            ),
             "show": (f"recorder show {SHOWN[:8]}", show(load_conversation(db, SHOWN), zone=UTC)),
         }
 

@@ -1,6 +1,7 @@
 """A session as a tree: the main thread, its subagents, the tools of each, with tokens, cost and time."""
 
 from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 from typing import Any
 
 import msgspec
@@ -16,9 +17,9 @@ from recorder.view.text import clean_line
 _DOT = " · "
 
 
-def tree(session: SessionRow, agents: Sequence[AgentRow]) -> RenderableType:
+def tree(session: SessionRow, agents: Sequence[AgentRow], zone: tzinfo | None = None) -> RenderableType:
     """Lay a session out; an agent whose parent made no call that was recorded hangs below the session."""
-    root = Tree(_session(session), guide_style="dim")
+    root = Tree(_session(session, zone), guide_style="dim")
     ids = figures.short_ids(agent.agent_id for agent in agents)
     for agent, children in nested(agents):
         _grow(root, agent, children, ids)
@@ -69,8 +70,8 @@ def _grow(root: Tree, agent: AgentRow, children: Iterable[Node], ids: dict[str, 
         _grow(node, *child, ids)
 
 
-def _session(row: SessionRow) -> Text:
-    said = _DOT.join(filter(None, (row.project, row.user, figures.local_time(row.started_utc))))
+def _session(row: SessionRow, zone: tzinfo | None) -> Text:
+    said = _DOT.join(filter(None, (row.project, row.user, figures.local_time(row.started_utc, zone))))
     return Text.assemble(
         (clean_line(f"session {row.id or '(none)'}"), "bold"),
         (clean_line(f"  {said}"), "dim"),

@@ -12,7 +12,7 @@ def pictures(sample_path):
 
 
 def test_pictures_are_whole_and_call_nobody(pictures):
-    assert set(pictures) == {"interactions", "sessions", "show", "usage"}
+    assert set(pictures) == {"interactions", "sessions", "show", "tree", "usage", "why-miss"}
     for picture in pictures.values():
         ET.fromstring(picture)
         assert "url(http" not in picture
