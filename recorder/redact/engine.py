@@ -28,6 +28,8 @@ _PUBLIC = re.compile(
 _KEPT = ("aws-", "alibaba-")
 # Its secret is the whole URI; the rules of this room take the password alone.
 _REPLACED = frozenset({"generic-credential-uri", "mongodb-connection-string", "curl-auth-user"})
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_LONG_BYTES = 1000
 _PEM, _MOST_KEYS = b"PRIVATE KEY", 100
 
 
@@ -56,9 +58,16 @@ def _span(found: Any, text: bytes) -> Span | None:
     place = found.location
     start, end = place["start_offset"] - 1, place["end_offset"] - 1
     value = text[start:end]
-    if is_filler(value) or is_identifier(value):
+    if is_filler(value) or is_identifier(value) or _is_inside(text, start, end):
         return None
     return Span(start, end, kind, value, Rank.ENGINE)
+
+
+def _is_inside(text: bytes, start: int, end: int) -> bool:
+    """Say whether a value is a piece of long base64 (a program, a font), in which any short beginning comes by."""
+    before, after = text[max(0, start - _LONG_BYTES) : start], text[end : end + _LONG_BYTES]
+    left, right = len(before) - len(before.rstrip(_BASE64)), len(after) - len(after.lstrip(_BASE64))
+    return left > 0 and left + right >= _LONG_BYTES
 
 
 @cache

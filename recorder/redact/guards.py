@@ -37,6 +37,10 @@ _EXPRESSION = re.compile(rb"[=!]==|[=!]=[\w'\"(]|\?\.|&&|\|\||=>|->|::|\A[A-Za-z
 _SNAKE = re.compile(rb"_{0,2}(?:[a-z]+\d?(?:_[a-z0-9]+)+|[A-Z]+\d?(?:_[A-Z0-9]+)+)")
 _CALL = re.compile(rb"[A-Za-z_][\w.:]*[(\[].*")
 
+# The beginning of one; some write its first two words the other way round.
+_ARN = re.compile(rb"\b(?:arn:[a-z-]{2,12}|aws:arn):[A-Za-z0-9:/_-]{0,120}\Z")
+_ARN_BYTES = 160
+
 # `i+1}}return`, `A?y:void`: what a minifier leaves around a short name
 _MINIFIED = re.compile(rb"\}(?:return|else|function|catch|finally|var|let|const)\b|\A[\w.]{1,3}\?[^:]*:")
 _ATTRIBUTE = re.compile(rb"[a-z_]+\d{0,3}(?:\.[a-z_]+\d{0,3})+")
@@ -72,6 +76,11 @@ def is_template(value: bytes) -> bool:
 def is_identifier(value: bytes) -> bool:
     """Say whether a value has the shape of a public id or a digest that names its algorithm."""
     return bool(_IDENTIFIER.fullmatch(value))
+
+
+def is_in_arn(text: bytes, at: int) -> bool:
+    """Say whether what begins at `at` is the end of a resource's address: `arn:aws:secretsmanager:…:secret:name`."""
+    return bool(_ARN.search(text[max(0, at - _ARN_BYTES) : at]))
 
 
 def is_word(value: bytes) -> bool:

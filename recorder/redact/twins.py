@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from recorder.redact.generated import is_generated
-from recorder.redact.guards import is_made_up
+from recorder.redact.guards import is_in_arn, is_made_up
 from recorder.redact.spans import Rank, Span
 
 SHORTEST = 8
@@ -20,7 +20,7 @@ def twins(text: bytes, spans: Sequence[Span]) -> Iterator[Span]:
     taken = {(span.start, span.end) for span in spans}
     for value, span in values.items():
         for at in _places(text, value):
-            if (at, at + len(value)) not in taken:
+            if (at, at + len(value)) not in taken and not is_in_arn(text, at):
                 yield span.moved(at, at + len(value))
 
 

@@ -48,3 +48,19 @@ def test_expressions(value: str) -> None:
 @pytest.mark.parametrize(("value", "attribute"), [("base64.decodebytes", True), ("eyJhbGciOi.eyJzdWIi.x1", False)])
 def test_attributes(value: str, *, attribute: bool) -> None:
     assert guards.is_attribute(value.encode()) is attribute
+
+
+@pytest.mark.parametrize(
+    ("before", "inside"),
+    [
+        ("arn:aws:secretsmanager:eu-west-1:123456789012:secret:", True),
+        ('"ARN": "aws:arn:secretsmanager:eu-west-1:123456789012:secret:', True),
+        ("arn:aws-us-gov:ssm:us-gov-east-1:123456789012:parameter/prod/", True),
+        ("arn:aws:iam::123456789012:role/Admin password:", False),
+        ("barn:aws:secret:", False),
+        ("secret:", False),
+    ],
+)
+def test_what_stands_in_the_address_of_a_resource(before: str, *, inside: bool) -> None:
+    text = f"{before}MyDatabase-a1b2c3"
+    assert guards.is_in_arn(text.encode(), len(before)) is inside

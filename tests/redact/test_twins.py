@@ -25,3 +25,19 @@ def test_an_account_that_is_its_own_password(shared: Redactor) -> None:
     safe = shared.text(f"account {VALUE.decode()}\npassword: {VALUE.decode()}\n")
     assert VALUE.decode() not in safe.value
     assert [finding.count for finding in safe.findings] == [2]
+
+
+def test_the_name_of_a_resource_stays_in_its_address(shared: Redactor) -> None:
+    address = f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{VALUE.decode()}"
+    safe = shared.text(f"password: {VALUE.decode()}\nARN: {address}\nagain {VALUE.decode()}\n")
+    assert address in safe.value
+    assert safe.value.count(VALUE.decode()) == 1
+
+
+def test_an_address_with_its_first_words_the_other_way_round(shared: Redactor) -> None:
+    good, odd = (
+        f'"ARN": "{one}:secretsmanager:us-west-2:123456789012:secret:MyTestDatabaseSecret-a1b2c3"'
+        for one in ("arn:aws", "aws:arn")
+    )
+    text = f"{good}\n{odd}\n{good}\n"
+    assert shared.text(text).value == text

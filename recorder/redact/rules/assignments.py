@@ -4,7 +4,7 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_uuid
-from recorder.redact.guards import is_made_up, is_random
+from recorder.redact.guards import is_in_arn, is_made_up, is_random
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import KEYWORD, Sort, may_be_uuid, sort_of
 from recorder.redact.rules.values import is_secret
@@ -15,7 +15,6 @@ _TAIL = r"[A-Za-z0-9_.-]{0,32}"
 _TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32}|[ \t]{1,4}\*?(?:string|\[\]byte|String))?"
 # Of programming languages, of Make (`::=`, `?=`), of PHP (`.=`, `??=`).
 ASSIGNS = r"(?::{1,3}=|[?.+|]{1,2}=|=>|!?={1,3}|:)"
-_ARN = re.compile(rb"\barn:[a-z-]{2,12}:[A-Za-z0-9:/_-]{0,120}\Z")
 # Between two lines there may be what tools print in front of one: `   12→`, `12:`, `+`, `> `.
 LINE_BREAK = r"(?:\s{0,8}[0-9]{0,7}(?:\xe2\x86\x92|[:|\t+>-])?)"
 _SEPARATOR = r"(?:[ \t]{0,8}(?:(?:" + ASSIGNS + r"|\()\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
@@ -92,8 +91,8 @@ class PlainAssignment(Named):
 
     @override
     def accepts(self, place: Place) -> bool:
-        if _ARN.search(place.text, max(0, place.at - 160), place.at):
-            return False  # a resource's address: `arn:aws:secretsmanager:…:secret:name`
+        if is_in_arn(place.text, place.at):
+            return False
         return super().accepts(place) and place.text[place.end : place.end + 1] not in (b"(", b"[")
 
 
