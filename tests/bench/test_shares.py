@@ -6,6 +6,7 @@ from recorder.capture.desk import Desk
 from recorder.redact import Redactor
 from tests.bench import shares
 from tests.bench.shares import Clock, clocked
+from tests.support.redactors import fresh
 
 
 def test_a_room_is_not_charged_for_the_rooms_that_it_enters(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +22,7 @@ def test_a_room_is_not_charged_for_the_rooms_that_it_enters(monkeypatch: pytest.
 
 def test_ways_are_timed_within_the_block_alone() -> None:
     before = Redactor.json, Desk.take
-    redactor = Redactor(b"k" * 32)
+    redactor = fresh()
     with clocked() as clock:
         assert (Redactor.json, Desk.take) != before
         assert redactor.json(b"{}").value == b"{}"

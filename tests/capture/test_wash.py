@@ -4,13 +4,14 @@ import pytest
 from recorder.capture.wash import Wash
 from recorder.model import Credential, Iteration, Usage
 from recorder.redact import Redactor
+from tests.support.redactors import fresh
 
 SECRET = "Tr0ub4dor" + "-and-three"
 
 
 @pytest.fixture(scope="module")
 def redactor() -> Redactor:
-    return Redactor(b"k" * 32)
+    return fresh()
 
 
 @pytest.fixture

@@ -4,40 +4,41 @@ import json
 import pytest
 
 from recorder.model import Credential, SafeBytes
-from recorder.redact import ALLOWED, Allow, Redactor
+from recorder.redact import ALLOWED, Allow
 from recorder.redact.allowance import Allowance
 from recorder.redact.spans import Rank, Span
 from tests.redact.samples import make
+from tests.support.redactors import fresh
 
 KEY, OTHER = make("github-pat"), make("github-pat", 2)
 
 
 def test_an_exact_value_stays_and_each_use_is_told() -> None:
-    redactor = Redactor(b"k" * 32, allow=[Allow(exact=KEY)])
+    redactor = fresh(allow=[Allow(exact=KEY)])
     redacted = redactor.json(json.dumps({"a": KEY, "token": KEY, "b": OTHER}).encode())
     assert redacted.value.count(KEY.encode()) == 2
     assert OTHER.encode() not in redacted.value
     told = {finding.kind: finding for finding in redacted.findings}
     assert told[ALLOWED].count == 2
-    assert told[ALLOWED].fingerprint == Redactor(b"k" * 32).text(KEY).findings[0].fingerprint
+    assert told[ALLOWED].fingerprint == fresh().text(KEY).findings[0].fingerprint
     assert redactor.rescan(redacted.value) == ()
     assert redactor.rescan(SafeBytes(OTHER.encode())) != ()
 
 
 def test_a_pattern_allows_whole_values_only() -> None:
-    redactor = Redactor(b"k" * 32, allow=[Allow(pattern="ghp_Q7z.*")])
+    redactor = fresh(allow=[Allow(pattern="ghp_Q7z.*")])
     assert redactor.text(KEY).value == KEY
-    assert KEY not in Redactor(b"k" * 32, allow=[Allow(pattern="ghp_Q7z")]).text(KEY).value
+    assert KEY not in fresh(allow=[Allow(pattern="ghp_Q7z")]).text(KEY).value
 
 
 def test_what_is_known_stays_for_its_exact_value_alone() -> None:
     known = [Credential("api-key", KEY)]
-    assert KEY not in Redactor(b"k" * 32, known, allow=[Allow(pattern="ghp_.*")]).text(KEY).value
-    assert Redactor(b"k" * 32, known, allow=[Allow(exact=KEY)]).text(KEY).value == KEY
+    assert KEY not in fresh(known, allow=[Allow(pattern="ghp_.*")]).text(KEY).value
+    assert fresh(known, allow=[Allow(exact=KEY)]).text(KEY).value == KEY
 
 
 def test_an_allowed_value_hides_no_other_in_the_same_encoded_run() -> None:
-    redactor = Redactor(b"k" * 32, allow=[Allow(exact=KEY)])
+    redactor = fresh(allow=[Allow(exact=KEY)])
     run = base64.b64encode(f"one {KEY} two {OTHER}".encode()).decode()
     assert run not in redactor.text(run).value
     alone = base64.b64encode(f"one {KEY} two".encode()).decode()

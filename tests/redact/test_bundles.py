@@ -14,14 +14,14 @@ from tests.redact.samples import make
 from tests.redaction.case import Door
 from tests.redaction.corpus import positives
 from tests.redaction.negatives import negatives
-from tests.support.recorder_process import CACHE
+from tests.support.redactors import fresh
 
 KEY = make("anthropic-api-key")
 
 
 @pytest.fixture(scope="module")
 def redactor() -> Redactor:
-    return Redactor(b"r" * 32, engine_cache_dir=str(CACHE))
+    return fresh(key=b"r" * 32)
 
 
 def noise(size: int) -> str:
@@ -78,7 +78,7 @@ def test_texts_do_not_lend_each_other_what_protects_a_field(redactor: Redactor) 
 
 
 def test_images_are_hashed_among_others() -> None:
-    redactor = Redactor(b"r" * 32, engine_cache_dir=str(CACHE), images="hash")
+    redactor = fresh(key=b"r" * 32, images="hash")
     image = json.dumps({"type": "base64", "media_type": "image/png", "data": noise(300)}).encode()
     assert b"[IMAGE sha256:" in redactor.json_each([text_of("a"), image])[1].value
 

@@ -1,20 +1,23 @@
 import subprocess
 import sys
+from base64 import b64encode
 
 import pytest
 
 from recorder.redact.engine import EngineDetector, kind_of_rule
 from tests.redact.samples import make
+from tests.redaction.dice import Dice
+from tests.support.redactors import RULES
 
 ISOLATED = """
 import socket, sys
+from recorder.redact import Redactor
 
 def refuse(*args, **kwargs):
     raise AssertionError("a socket was opened")
 
 sys.addaudithook(lambda event, args: refuse() if event.startswith("socket.") else None)
-from recorder.redact import Redactor
-redactor = Redactor(b"k" * 32)
+redactor = Redactor(b"k" * 32, engine_cache_dir=sys.argv[1])
 secret = "gh" + "p_" + "Q7zLm2Xw8RtY5bQ7zLm2Xw8RtY5bQ7zLm2Xw"
 assert redactor.text(secret).findings
 loaded = [name for name in sys.modules if name.startswith("kingfisher_sdk")]
@@ -29,14 +32,14 @@ print("ok")
 
 def test_scanning_loads_no_validator_and_opens_no_socket() -> None:
     # Audit events see Python's sockets; the connections of a native library would need its validator, which is gone.
-    result = subprocess.run([sys.executable, "-c", ISOLATED], capture_output=True, text=True, check=False)
+    result = subprocess.run([sys.executable, "-c", ISOLATED, RULES], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert result.stdout == "ok\n"
 
 
 @pytest.fixture(scope="module")
 def engine() -> EngineDetector:
-    return EngineDetector()
+    return EngineDetector(RULES)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,16 @@ def test_offsets_are_bytes_whatever_stands_in_front(engine: EngineDetector, befo
     secret = make("github-pat").encode()
     text = before + b" token " + secret + b" # kingfisher:ignore gitleaks:allow"
     assert secret in [text[span.start : span.end] for span in engine.find(text)]
+
+
+BRAVE = "BS" + "AEKAIYEQYADQFBxAMhBiAEIAIgA0HW"
+
+
+@pytest.mark.parametrize(("size", "found"), [(60, True), (4000, False)])
+def test_a_short_beginning_in_long_base64_is_none(engine: EngineDetector, *, size: int, found: bool) -> None:
+    around = b64encode(Dice("engine").randbytes(size)).rstrip(b"=")
+    assert bool(engine.find(around + b"/" + BRAVE.encode() + b"/" + around)) is found
+    assert engine.find(b"brave key: " + BRAVE.encode() + b" " + around)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from recorder.redact import Redactor, map_offset
 from tests.redact.samples import make
+from tests.support.redactors import fresh
 
 PIXELS = b"\x89PNG\r\n\x1a\n" + random.Random(4).randbytes(300)
 DATA = base64.b64encode(PIXELS).decode()
@@ -17,7 +18,7 @@ BEDROCK = {"image": {"format": "png", "source": {"bytes": DATA}}}
 
 @pytest.fixture(scope="module")
 def hashing() -> Redactor:
-    return Redactor(b"k" * 32, images="hash")
+    return fresh(images="hash")
 
 
 @pytest.mark.parametrize("block", [IMAGE, DOCUMENT, BEDROCK])

@@ -14,6 +14,7 @@ from recorder.redact.literals import Literals
 from recorder.redact.rules import own_detectors
 from tests.redact.samples import make
 from tests.redaction.negatives import negatives
+from tests.support.redactors import fresh
 
 LEARNED = "opaque-Zz81" + "kLmQ0x9vB/tail44"
 TOKEN = make("github-pat")
@@ -22,7 +23,7 @@ TELLING = 8
 
 @pytest.fixture(scope="module")
 def taught() -> Redactor:
-    redactor = Redactor(b"k" * 32)
+    redactor = fresh()
     redactor.learn(Credential("api-key", LEARNED))
     return redactor
 

@@ -11,6 +11,7 @@ from recorder.model import Credential, SafeBytes
 from recorder.redact import RedactionError, Redactor, map_offset
 from recorder.redact.spans import Span
 from tests.redact.samples import FORMATS, leaks, make
+from tests.support.redactors import fresh
 
 KEY = make("anthropic-api-key")
 SLOW = settings(
@@ -206,7 +207,7 @@ def test_the_same_secret_has_the_same_placeholder_everywhere(shared: Redactor) -
     assert plain is not None
     assert shared.text(f"API_KEY={KEY}").findings[0].fingerprint == plain
     assert shared.text(base64.b64encode(f"the key: {KEY}\n".encode()).decode()).findings[0].fingerprint == plain
-    assert Redactor(b"x" * 32).text(KEY).findings[0].fingerprint != plain
+    assert fresh(key=b"x" * 32).text(KEY).findings[0].fingerprint != plain
 
 
 def test_learned_values_go_wherever_they_appear(redactor: Redactor) -> None:
@@ -226,7 +227,7 @@ def test_learned_values_go_wherever_they_appear(redactor: Redactor) -> None:
 
 def test_a_learned_value_with_a_format_is_called_by_it(redactor: Redactor) -> None:
     redactor.learn(Credential("api-key", KEY))
-    assert redactor.text(KEY).value == Redactor(b"k" * 32).text(KEY).value
+    assert redactor.text(KEY).value == fresh().text(KEY).value
 
 
 def test_rescan_is_a_tripwire(shared: Redactor, redactor: Redactor) -> None:
@@ -289,7 +290,7 @@ def test_what_must_stay_stays(shared: Redactor, text: str) -> None:
 def test_a_known_value_behind_a_backslash_goes_as_it_is_written(letter: str) -> None:
     # `\t` reads as a tab: what is read holds no secret, and what is stored would.
     value = f"{letter}0041" + "-Qx7vLm2PzR9dKw4"
-    redactor = Redactor(b"k" * 32)
+    redactor = fresh()
     redactor.learn(Credential("known", value))
     for data in (f'{{"a":"x \\{value} y"}}', f'{{"a":"\\\\\\{value}"}}', f'{{"a":"broken \\{value}'):
         stored = redactor.json(data.encode()).value.decode()
@@ -301,7 +302,7 @@ def test_a_known_value_behind_a_backslash_goes_as_it_is_written(letter: str) -> 
 @pytest.mark.parametrize("size", [8, 12, 20])
 def test_a_text_that_broke_off_inside_a_known_value(size: int) -> None:
     value = "known-Qx7vLm2PzR9dKw4"
-    redactor = Redactor(b"k" * 32)
+    redactor = fresh()
     redactor.learn(Credential("known", value))
     data = json.dumps({"text": f"so it is {value[:size]}", "partial_json": json.dumps({"k": f"\n{value[:size]}"})[:-2]})
     stored = json.loads(redactor.json(data.encode(), cut=True).value)

@@ -9,7 +9,7 @@ from recorder.redact import Allow, Redactor, UserRule
 from tests.redaction.corpus import positives
 from tests.redaction.negatives import negatives
 from tests.redaction.report import SEED
-from tests.support.recorder_process import CACHE
+from tests.support.redactors import fresh
 
 TOKEN = "ghp_" + "Zk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJa123"
 GROQ = "gsk_" + "Zk3vQ8mW1xR5tY7uB2nC" + "4pL6sD9fG0hJa123Xk3vQ8mW1xR5tY7u"
@@ -19,10 +19,8 @@ ALLOWED = "ghp_" + "Xk3vQ8mW1xR5tY7uB2nC4pL6sD9fG0hJa321"
 
 @pytest.fixture(scope="module")
 def redactor() -> Redactor:
-    return Redactor(
-        b"r" * 32,
+    return fresh(
         [Credential("known", WORD)],
-        engine_cache_dir=str(CACHE / "rules"),
         rules=[UserRule("acme-token", "acme_[a-z]{8}")],
         allow=[Allow(exact=ALLOWED)],
     )

@@ -4,6 +4,7 @@ import pytest
 
 from recorder.redact import Redactor, UserRule
 from recorder.redact.user_rules import UserRules
+from tests.support.redactors import fresh
 
 TOKEN = "acme" + "_k2j4h5g6f7"
 
@@ -15,7 +16,7 @@ def ruled() -> Redactor:
         UserRule("badge", r"badge number ([0-9]+)"),
         UserRule("cafe", r"[éè]{2}[0-9]+"),
     )
-    return Redactor(b"k" * 32, rules=rules)
+    return fresh(rules=rules)
 
 
 def test_a_users_rule_finds_its_kind_in_every_reading(ruled: Redactor) -> None:

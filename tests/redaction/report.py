@@ -25,7 +25,7 @@ from tests.redaction.fuzz import FuzzResult, fuzz
 from tests.redaction.negatives import Negative, negatives
 from tests.redaction.ordinary import sources
 from tests.redaction.tally import Tally, altered, judge
-from tests.support.recorder_process import CACHE
+from tests.support.redactors import fresh
 
 SEED = 20_260_301
 PAGE = Path(__file__).parents[2] / "docs" / "redaction.md"
@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--independent", type=Path, help="JSON lines with secrets of others")
     parser.add_argument("--misses", action="store_true", help="print each secret that was missed")
     options = parser.parse_args(arguments)
-    redactor = Redactor(b"r" * 32, engine_cache_dir=str(CACHE))
+    redactor = fresh(key=b"r" * 32)
     if options.independent:
         return _judged_independently(redactor, options.independent)
     tally = judge(redactor, positives(SEED, options.rounds))

@@ -9,7 +9,7 @@ from tests.redaction.negatives import negatives
 from tests.redaction.places import PLACES
 from tests.redaction.report import SEED
 from tests.redaction.tally import Tally, altered, judge
-from tests.support.recorder_process import CACHE
+from tests.support.redactors import fresh
 
 FLOORS = {Group.CORE: 99.5, Group.ENCODED: 97.0, Group.HOSTILE: 99.5, Group.PLACE: 99.5}
 """Percent of the cases of a group that must be found; never lowered."""
@@ -17,7 +17,7 @@ FLOORS = {Group.CORE: 99.5, Group.ENCODED: 97.0, Group.HOSTILE: 99.5, Group.PLAC
 
 @pytest.fixture(scope="module")
 def redactor() -> Redactor:
-    return Redactor(b"r" * 32, engine_cache_dir=str(CACHE))
+    return fresh(key=b"r" * 32)
 
 
 @pytest.fixture(scope="module")
