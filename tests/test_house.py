@@ -149,7 +149,8 @@ def test_a_wheel_carries_the_addons(tmp_path: Path) -> None:
         entry_points = archive.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     addons = {f"recorder/addons/{path.name}" for path in (ROOT / "addons").glob("*.py")}
     rooms = {str(path.relative_to(ROOT)) for path in (ROOT / "recorder").rglob("*.py")}
-    assert addons | rooms == {name for name in names if name.endswith(".py")}
+    verifiers = {f"recorder/verifiers/{path.name}" for path in (ROOT / "scripts").glob("verify_*.py")}
+    assert addons | rooms | verifiers == {name for name in names if name.endswith(".py")}
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "recorder = recorder.cli:main" in entry_points
 

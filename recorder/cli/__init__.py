@@ -38,6 +38,7 @@ COMMANDS = {
     "verify": "Verify that nothing was changed, removed or added.",
     "anchor": "Put checkpoints where nobody here can change them.",
     "checkpoint": "Print what to keep elsewhere, to verify against.",
+    "evidence": "Make a file that an auditor verifies offline.",
     "gaps": "List what was not recorded, or not whole.",
     "reconcile": "Compare with what the client or the provider counted.",
     "backup": "Copy the database while it is written, verified.",

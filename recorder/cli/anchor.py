@@ -73,17 +73,17 @@ def verify(ctx: click.Context, /, names: tuple[str, ...], *, db: Path) -> None:
 
     `recorder verify` does this as well, and all the rest. Exit code 1 when one cannot be read or does not fit.
     """
-    from recorder.cli import evidence  # noqa: PLC0415
+    from recorder.cli import verifying  # noqa: PLC0415
     from recorder.ledger.checkpoint import open_checkpoint  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
     from recorder.store.ledger_rows import roots_at  # noqa: PLC0415
 
     is_wrong = False
     with open_reader(db) as reader:
-        keys = evidence.own_keys(reader, db)
+        keys = verifying.own_keys(reader, db)
         for one in _configured(ctx, names):
             try:
-                notes = evidence.anchor_notes(one, evidence.maybe_origin(reader, db) or "")
+                notes = verifying.anchor_notes(one, verifying.maybe_origin(reader, db) or "")
                 checkpoints = [open_checkpoint(note, keys) for note in notes]
             except (RecorderError, ValueError) as error:
                 is_wrong = True

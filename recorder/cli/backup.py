@@ -20,7 +20,7 @@ def command(*, file: Path, db: Path) -> None:
 
     The exit code is that of `recorder verify` on the copy.
     """
-    from recorder.cli import evidence  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli import verifying  # noqa: PLC0415 -- start-up time of `--help`
     from recorder.store.backup import back_up  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
     from recorder.store.ledger_rows import stored_notes  # noqa: PLC0415
@@ -29,7 +29,7 @@ def command(*, file: Path, db: Path) -> None:
     with open_reader(db) as reader:
         back_up(reader, file)
     with open_reader(file) as copy:
-        report = verify(copy, evidence.own_keys(copy, db))
+        report = verify(copy, verifying.own_keys(copy, db))
         notes = [note for _, note in stored_notes(copy)]
     click.echo(f"{file}: {report.verdict}: {report.records} records, {report.parts} parts", err=True)
     for note in notes[-1:]:

@@ -17,7 +17,7 @@ def command(*, db: Path, public_key: bool) -> None:
     Keep it where whoever can write the database cannot: another machine, a mail, a ticket. `recorder verify
     --checkpoint FILE` checks the record against it later; the file may hold many, one after the other.
     """
-    from recorder.cli.evidence import own_keys  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli.verifying import own_keys  # noqa: PLC0415 -- start-up time of `--help`
     from recorder.store.database import open_reader  # noqa: PLC0415
     from recorder.store.ledger_rows import stored_notes  # noqa: PLC0415
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from recorder.errors import ConfigError
+from recorder.ledger.leaf import leaf_text
 from recorder.store.database import Database
 from recorder.store.ledger_rows import raw_records, stored_notes
 
@@ -17,6 +18,6 @@ def write_export(db: Database, path: Path) -> None:
         raise ConfigError(f"{path}: {error.strerror}; name a file that can be made") from None
     with os.fdopen(descriptor, "wb") as file:
         for seq, kind, at_utc, body, _ in raw_records(db):
-            file.write(b'{"at_utc":"%b","body":%b,"kind":"%b","seq":%d,"v":1}\n' % (at_utc, body, kind, seq))
+            file.write(leaf_text(seq, kind, at_utc, body) + b"\n")
         for place, note in stored_notes(db):
             file.write(json.dumps({"checkpoint": note, "place": place}).encode() + b"\n")

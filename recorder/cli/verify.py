@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913 — each is an option
     Checkpoints that were kept elsewhere prove that nothing older than them was rewritten, even by someone who has the
     signing key. Without any, the newest one that this machine remembers is taken.
     """
-    from recorder.cli import evidence  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli import verifying  # noqa: PLC0415 -- start-up time of `--help`
     from recorder.cli.bar import Bar  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
     from recorder.store.verification import verify  # noqa: PLC0415
@@ -66,16 +66,23 @@ def command(  # noqa: PLR0913 — each is an option
 
             write_export(reader, export)
             return
-        keys = evidence.read_keys(public_key) if public_key else evidence.own_keys(reader, db)
-        notes = [note for path in checkpoint for note in evidence.read_notes(path)]
+        keys = verifying.read_keys(public_key) if public_key else verifying.own_keys(reader, db)
+        notes = [note for path in checkpoint for note in verifying.read_notes(path)]
         anchors = settings(ctx).anchor
-        anchored, unread = evidence.anchored_notes(anchors, evidence.maybe_origin(reader, db)) if anchors else ([], [])
+        anchored, unread = (
+            verifying.anchored_notes(anchors, verifying.maybe_origin(reader, db)) if anchors else ([], [])
+        )
         notes += anchored
         with Bar("verifying") as progress:
-            report = verify(reader, keys, [*notes, *evidence.own_notes(db)], progress, _now())
+            report = verify(reader, keys, [*notes, *verifying.own_notes(db)], progress, _now())
     for name, why_not in unread:
         say(f"anchor {name} was not used: {why_not}")
-    _print_json(report) if as_json else _print(report)
+    if as_json:
+        from recorder.cli.printing import print_json  # noqa: PLC0415
+
+        print_json(report.members())
+    else:
+        _print(report)
     sys.exit(report.verdict.exit_code)
 
 
@@ -100,17 +107,3 @@ def _print(report: "Report") -> None:
     click.echo(
         f"{report.verdict}: {report.records} records, {report.parts} parts, {report.checkpoints} signed checkpoints"
     )
-
-
-def _print_json(report: "Report") -> None:
-    from base64 import b64encode  # noqa: PLC0415
-
-    import msgspec  # noqa: PLC0415
-
-    from recorder.cli.printing import print_json  # noqa: PLC0415
-
-    value = msgspec.to_builtins(report) | {
-        "root": b64encode(report.root).decode(),
-        "exit_code": report.verdict.exit_code,
-    }
-    print_json(value)

@@ -45,6 +45,14 @@ def leaf_around(seq: int, kind: str, at_utc: str, text: bytes) -> bytes:
     return b"".join((head, b',"body":', text, b",", tail))
 
 
+def leaf_text(seq: int, kind: bytes, at_utc: bytes, body: bytes) -> bytes:
+    """Return the same for a record as it is stored: kind and time must need no escapes, `body` must be canonical.
+
+    The members stand in the order of their names.
+    """
+    return b'{"at_utc":"%b","body":%b,"kind":"%b","seq":%d,"v":1}' % (at_utc, body, kind, seq)
+
+
 def leaf_hash(canonical: bytes) -> bytes:
     """Return the leaf hash of RFC 6962 §2.1: SHA-256(0x00 ‖ leaf)."""
     return hashlib.sha256(b"\x00" + canonical).digest()

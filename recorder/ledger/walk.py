@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from recorder.ledger.checkpoint import Checkpoint, claimed_checkpoint, open_checkpoint
-from recorder.ledger.leaf import leaf_hash
+from recorder.ledger.leaf import leaf_hash, leaf_text
 from recorder.ledger.merkle import Frontier
 from recorder.ledger.note import UnknownKeyError, VerifierKey
 from recorder.ledger.succession import Trust
@@ -91,10 +91,9 @@ class Walk:
             self._found.add(Verdict.UNSIGNED, f"no checkpoint covers records {covered + 1} to {self.size}")
 
     def _leaf(self, seq: int, kind: bytes, at_utc: bytes, body: bytes) -> bytes | None:
-        # The canonical form of the five members, whose order is that of their names; `body` is stored in it already.
         if not (_PLAIN.fullmatch(kind) and _PLAIN.fullmatch(at_utc)):
             return None
-        return leaf_hash(b'{"at_utc":"%b","body":%b,"kind":"%b","seq":%d,"v":1}' % (at_utc, body, kind, seq))
+        return leaf_hash(leaf_text(seq, kind, at_utc, body))
 
     def _compare(self) -> None:
         size, root = self._frontier.size, self._frontier.root()

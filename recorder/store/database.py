@@ -26,6 +26,7 @@ __all__ = [
     "open_reader",
     "open_writer",
     "reading",
+    "snapshot",
     "transaction",
 ]
 """`Database` is sqlite-utils'; other rooms know it by this name alone."""
@@ -132,6 +133,20 @@ def reading() -> Iterator[None]:
         raise StoreError(f"cannot read the record: {_describe(error)}") from None
     except UnicodeDecodeError:
         raise StoreError("cannot read the record: a text in it is damaged") from None
+
+
+@contextlib.contextmanager
+def snapshot(db: Database) -> Iterator[None]:
+    """Run a block in which all that is read is of one moment, whoever writes meanwhile; inside of another, of its."""
+    if db.conn.in_transaction:
+        yield
+        return
+    with reading():
+        db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.rollback()
 
 
 @contextlib.contextmanager

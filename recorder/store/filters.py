@@ -12,6 +12,7 @@ class Filters(TypedDict, total=False):
 
     session: str | None
     project: str | None
+    user: str | None
     since: datetime | None
     """By the start of the request, inclusive; with a time zone."""
     until: datetime | None
@@ -23,6 +24,7 @@ class Filters(TypedDict, total=False):
 _TESTS = {
     "session": "i.session_id = :session",
     "project": "i.project = :project",
+    "user": "i.user = :user",
     "since": "i.started_utc >= :since",
     "until": "i.started_utc < :until",
     "state": "i.state = :state",

@@ -32,6 +32,13 @@ def raw_records(db: Database) -> Iterator[RawRecord]:
             yield seq, kind, at_utc, text, leaf_hash
 
 
+def leaf_hashes(db: Database) -> Iterator[tuple[int, bytes]]:
+    """Yield numbers and stored leaf hashes of all records in their order."""
+    with reading():
+        for seq, leaf_hash in db.execute("SELECT seq, leaf_hash FROM records ORDER BY seq"):
+            yield seq, bytes(leaf_hash)
+
+
 def _unpacked(bodies: BodyReader, body: bytes, base: int | None) -> bytes:
     try:
         return bodies.text(body, base)

@@ -83,7 +83,8 @@ def sources(db: Database, filters: Filters, *, model: str | None = None) -> Sour
     if model is not None:
         conditions.append(f"{_FROM_INTERACTIONS['model']} = :model")
         parameters["model"] = model
-    path = _file(db)
+    # The sums may be past the moment that a transaction sees.
+    path = None if db.conn.in_transaction else _file(db)
     if path is None or filters.get("state") is not None or not _update(db, path):
         return Sources(f"({_INTERACTIONS} {where(conditions)})", parameters)
     kept = [one for one in conditions if "started_utc" not in one]

@@ -3,7 +3,9 @@
 One read transaction: a recorder may go on writing meanwhile, and what it writes is not looked at.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 from sqlite_utils import Database
@@ -15,7 +17,7 @@ from recorder.ledger.story import Erased, Story
 from recorder.ledger.succession import trust
 from recorder.ledger.verdict import Finding, Findings, Verdict
 from recorder.ledger.walk import Walk, read_claims
-from recorder.store.database import reading
+from recorder.store.database import reading, snapshot
 from recorder.store.ledger_rows import (
     count_records,
     is_intact,
@@ -53,6 +55,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     clock_set_back: list[int]
     """Numbers of records that are more than an hour older than one before them: a clock was set back; no finding."""
 
+    def members(self) -> dict[str, Any]:
+        """Return it as JSON has it: the root in Base64, the verdict also as the exit code."""
+        members: dict[str, Any] = msgspec.to_builtins(self)
+        return members | {"root": b64encode(self.root).decode(), "exit_code": self.verdict.exit_code}
+
 
 def verify(
     db: Database,
@@ -67,13 +74,8 @@ def verify(
     must have given a sign of life before (None: nothing is expected of it). `progress` is told every few thousand steps
     how many of how many are done. Damage that SQLite cannot read past is a finding as well.
     """
-    found = Findings()
-    with reading():
-        db.execute("BEGIN")
-    try:
-        return _verified(db, _Evidence(keys, list(notes), now_utc), found, progress)
-    finally:
-        db.rollback()
+    with snapshot(db):
+        return _verified(db, _Evidence(keys, list(notes), now_utc), Findings(), progress)
 
 
 def _verified(
