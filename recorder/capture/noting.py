@@ -62,7 +62,11 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     """Of what was written, in hex."""
     file: str | None = None
-    """The file's name, without its folder; None: standard output."""
+    """The file's name, without its folder; None: standard output, or an endpoint."""
+    endpoint: str | None = None
+    """Where it was sent."""
+    interrupted: bool | None = None
+    """True when it was broken off; what had been written by then left all the same."""
 
 
 def note_export(db: Path, exported: Exported) -> str | None:

@@ -30,6 +30,7 @@ COMMANDS = {
     "search": "Search prompts, tools, answers and errors.",
     "errors": "List what failed, and how often.",
     "web": "Show the record in a browser.",
+    "export": "Write interactions for other tools: JSON, CSV, ...",
     "body": "Print the stored bytes of a request or response.",
     "curl": "Print a command that sends a request again.",
     "usage": "Sum up tokens and cost.",

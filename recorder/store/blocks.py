@@ -70,13 +70,23 @@ class _Block:
         self._stream = zstandard.ZstdDecompressor().decompressobj()
         self._contents: dict[int, bytes] = {}
 
-    def read(self, db: Database, part_id: int) -> bytes:
+    def read(self, db: Database, part_id: int, ahead: int = 0) -> bytes:
         if part_id > self._last:
-            after = max(self._last, self._first - 1)
-            for id_, size, piece in db.execute(_PIECES, (after, part_id, self._first, self._first)):
-                self._contents[id_] = self._unpack(id_, size, piece)
-            self._last = part_id
+            self._go_on(db, part_id, part_id + ahead)
+        if part_id not in self._contents:
+            raise StoreError(f"part {part_id}: an erasure moved it while it was read; try again")
         return self._contents[part_id]
+
+    def _go_on(self, db: Database, wanted: int, to: int) -> None:
+        after = max(self._last, self._first - 1)
+        for id_, size, piece in db.execute(_PIECES, (after, to, self._first, self._first)):
+            try:
+                self._contents[id_] = self._unpack(id_, size, piece)
+            except StoreError:
+                if id_ <= wanted:
+                    raise
+                return  # whoever wants that one is told
+            self._last = id_
 
     def _unpack(self, part_id: int, size: int, piece: bytes | None) -> bytes:
         if piece is None:
@@ -91,10 +101,14 @@ class _Block:
 
 
 class Contents:
-    """Reads the contents of parts from one database; keeps the last few blocks."""
+    """Reads the contents of parts from one database; keeps the last few blocks.
 
-    def __init__(self, db: Database) -> None:
+    `ahead`: how many parts after one that is asked for are decompressed with it, for whoever reads many in order.
+    """
+
+    def __init__(self, db: Database, ahead: int = 0) -> None:
         self._db = db
+        self._ahead = ahead
         self._blocks: OrderedDict[int, _Block] = OrderedDict()
 
     def get(self, part_id: int) -> bytes:
@@ -103,7 +117,7 @@ class Contents:
         if erased_by:
             raise StoreError(f"part {part_id}: the content was erased; record {erased_by} says when, why and by whom")
         block = self._blocks.pop(first, None) or _Block(first)
-        content = block.read(self._db, part_id)
+        content = block.read(self._db, part_id, self._ahead)
         self._blocks[first] = block  # not one that is damaged: its stream has stopped in the middle
         if len(self._blocks) > _OPEN_BLOCKS:
             self._blocks.popitem(last=False)

@@ -4,6 +4,7 @@ Every function takes an id or the beginning of one, and raises StoreError when t
 """
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ FROM up JOIN parts AS p ON p.id = up.part ORDER BY up.position
 """
 )
 
+HEADERS = ("request_headers", "response_headers", "sent_headers", "provided_headers")
 _OF_REQUEST = ("envelope", "layout", "body", "system_chain", "tools_chain", "messages_chain")
 
 _CALLS = """
@@ -41,6 +43,12 @@ SELECT t.block, t.tool_use_id, t.name, r.id, t.result_part, t.is_error, t.durati
 FROM tool_calls AS t LEFT JOIN interactions AS r ON r.seq = t.result_interaction
 WHERE t.interaction = ? ORDER BY t.block
 """
+
+
+NOT_THERE = b'{"not_there":true}'
+"""Stands in a body for an element whose content was erased or is damaged."""
+
+type Body = dict[str, Any]
 
 
 class Element(msgspec.Struct, frozen=True):
@@ -72,18 +80,31 @@ def request_body(db: Database, id_prefix: str, *, upstream: bool = False) -> byt
     envelope = part_content(db, row["envelope"])
     if envelope is None:
         return part_content(db, row["body"]) or b""
-    layout = msgspec.json.decode(part_content(db, row["layout"]) or b"{}", type=_Layout)
+    layout = part_content(db, row["layout"])
+    return join_body(envelope, layout, lambda slot: ((e.content, e.lead) for e in elements(db, row[f"{slot}_chain"])))
+
+
+def join_body(
+    envelope: bytes, layout: bytes | None, elements_of: Callable[[Slot], Iterable[tuple[bytes | None, bytes | None]]]
+) -> bytes:
+    """Put a request's body together from the contents of its parts.
+
+    `elements_of` gives content and lead of a list's elements; `NOT_THERE` stands for content that is None.
+    """
+    cut = msgspec.json.decode(layout or b"{}", type=_Layout)
     marks: dict[tuple[Slot, int], list[Mark]] = {}
-    for slot, position, offset, data in layout.marks:
+    for slot, position, offset, data in cut.marks:
         marks.setdefault((slot, position), []).append(Mark(offset, data.encode("latin-1")))
     pieces = {
         slot: tuple(
-            Piece(element.content, element.role, element.lead, tuple(marks.get((slot, element.position), ())))
-            for element in elements(db, row[f"{slot}_chain"])
+            Piece(NOT_THERE, None, lead, ())
+            if content is None
+            else Piece(content, None, lead, tuple(marks.get((slot, position), ())))
+            for position, (content, lead) in enumerate(elements_of(slot))
         )
-        for slot, _ in layout.slots
+        for slot, _ in cut.slots
     }
-    return join_request(Cut(envelope, layout.slots, pieces))
+    return join_request(Cut(envelope, cut.slots, pieces))
 
 
 def answer_body(db: Database, id_prefix: str, *, upstream: bool = False) -> bytes:
@@ -124,20 +145,24 @@ def tool_calls(db: Database, id_prefix: str) -> list[ToolCallRow]:
 
 def details(db: Database, id_prefix: str) -> Details:
     """Return both record bodies, the headers and the error message."""
-    names = ("request_headers", "response_headers", "sent_headers", "provided_headers")
-    row = columns(db, id_prefix, "seq", "closed_seq", "error_message", *names)
+    row = columns(db, id_prefix, "seq", "closed_seq", "error_message", *HEADERS)
     opened, closed = _record_body(db, row["seq"]), _record_body(db, row["closed_seq"])
     assert opened is not None
-    message = part_content(db, row["error_message"])
+    contents = {name: part_content(db, row[name]) for name in (*HEADERS, "error_message")}
+    return join_details(opened, closed, contents)
+
+
+def join_details(opened: Body, closed: Body | None, contents: Mapping[str, bytes | None]) -> Details:
+    """Put together what `details` returns; `contents`: of the parts in the columns `HEADERS` and `error_message`."""
+    end = closed or {}
+    message = contents["error_message"]
     return Details(
         opened=opened,
         closed=closed,
-        request_headers=_headers(part_content(db, row["request_headers"]), opened.get("request_bytes")),
-        response_headers=_headers(part_content(db, row["response_headers"]), (closed or {}).get("response_bytes")),
-        sent_headers=_headers(part_content(db, row["sent_headers"]), opened.get("sent", {}).get("bytes")),
-        provided_headers=_headers(
-            part_content(db, row["provided_headers"]), (closed or {}).get("provided", {}).get("bytes")
-        ),
+        request_headers=_headers(contents["request_headers"], opened.get("request_bytes")),
+        response_headers=_headers(contents["response_headers"], end.get("response_bytes")),
+        sent_headers=_headers(contents["sent_headers"], opened.get("sent", {}).get("bytes")),
+        provided_headers=_headers(contents["provided_headers"], end.get("provided", {}).get("bytes")),
         error_message=None if message is None else message.decode(),
     )
 
@@ -176,16 +201,16 @@ def part_ids(db: Database, chain: int | None) -> list[int]:
         return [part for (part,) in db.execute(_PART_IDS, (chain,))]
 
 
-def _record_body(db: Database, seq: int | None) -> dict[str, Any] | None:
+def _record_body(db: Database, seq: int | None) -> Body | None:
     if seq is None:
         return None
     with reading():
         (body, base) = db.execute("SELECT body, base FROM records WHERE seq = ?", (seq,)).fetchone()
-        loaded: dict[str, Any] = json.loads(BodyReader(db).text(body, base))
+        loaded: Body = json.loads(BodyReader(db).text(body, base))
     return loaded
 
 
 def _headers(content: bytes | None, body_bytes: int | None) -> tuple[tuple[str, str], ...]:
-    """Read headers; a value that is null is the length of the body."""
+    """Read a headers part; a value that is null is the length of the body."""
     fields = () if content is None else msgspec.json.decode(content, type=tuple[tuple[str, str | None], ...])
     return tuple((name, str(body_bytes) if value is None else value) for name, value in fields)

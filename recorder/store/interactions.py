@@ -19,9 +19,9 @@ _EXPRESSIONS = {
     "duration_ms": "i.duration_us / 1000.0",
 }
 _FIELDS = InteractionRow.__struct_fields__
-_COLUMNS = ", ".join(_EXPRESSIONS.get(name, f"i.{name}") for name in _FIELDS)
+COLUMNS = ", ".join(_EXPRESSIONS.get(name, f"i.{name}") for name in _FIELDS)
 
-_LIST = f"SELECT {_COLUMNS} FROM interactions AS i"  # noqa: S608 — made of our own names alone
+_LIST = f"SELECT {COLUMNS} FROM interactions AS i"  # noqa: S608 — made of our own names alone
 _NEWEST_FIRST = "ORDER BY i.started_utc DESC, i.seq DESC"
 
 # Two ordered lists, one by each index, rather than an OR that would sort all that a common model ever answered.
@@ -34,9 +34,9 @@ i.seq IN (
 """
 
 _FOLLOW = f"""
-SELECT i.seq, '{RecordKind.OPENED}', {_COLUMNS} FROM interactions AS i WHERE i.seq > :after
+SELECT i.seq, '{RecordKind.OPENED}', {COLUMNS} FROM interactions AS i WHERE i.seq > :after
 UNION ALL
-SELECT i.closed_seq, '{RecordKind.CLOSED}', {_COLUMNS} FROM interactions AS i WHERE i.closed_seq > :after
+SELECT i.closed_seq, '{RecordKind.CLOSED}', {COLUMNS} FROM interactions AS i WHERE i.closed_seq > :after
 ORDER BY 1 LIMIT :limit
 """  # noqa: S608 — made of our own names alone
 
@@ -57,7 +57,7 @@ def list_interactions(
         conditions = [_of_model(conditions)]
     sql = f"{_LIST} {where(conditions)} {_NEWEST_FIRST} LIMIT :limit"
     with reading():
-        return [_row(row) for row in db.execute(sql, parameters)]
+        return [read_row(row) for row in db.execute(sql, parameters)]
 
 
 def get_interaction(db: Database, id_prefix: str) -> InteractionRow:
@@ -67,7 +67,7 @@ def get_interaction(db: Database, id_prefix: str) -> InteractionRow:
     """
     sql = f"{_LIST} WHERE i.id >= ? AND i.id < ? ORDER BY i.id LIMIT ?"
     with reading():
-        rows = [_row(row) for row in db.execute(sql, (*prefix_range(id_prefix), _MOST_NAMED + 1))]
+        rows = [read_row(row) for row in db.execute(sql, (*prefix_range(id_prefix), _MOST_NAMED + 1))]
     if not id_prefix or not rows:
         raise StoreError(f"no interaction has an id that begins with {id_prefix!r}")
     # The exact one sorts before all that it is a prefix of.
@@ -86,7 +86,7 @@ def follow(db: Database, after_seq: int, limit: int = 1000) -> list[Followed]:
     """
     with reading():
         rows = db.execute(_FOLLOW, {"after": after_seq, "limit": limit}).fetchall()
-        events = [Followed(row[0], RecordKind(row[1]), _row(row[2:])) for row in rows]
+        events = [Followed(row[0], RecordKind(row[1]), read_row(row[2:])) for row in rows]
         return [_with_outbound(db, event) if event.kind is RecordKind.OPENED else event for event in events]
 
 
@@ -112,7 +112,8 @@ class _Outbound(msgspec.Struct):
     outbound: tuple[OutboundSecret, ...] = ()
 
 
-def _row(values: Sequence[Any]) -> InteractionRow:
+def read_row(values: Sequence[Any]) -> InteractionRow:
+    """Make a row of the values of `COLUMNS`."""
     row = dict(zip(_FIELDS, values, strict=True))
     if row["streaming"] is not None:  # SQLite has no booleans
         row["streaming"] = bool(row["streaming"])

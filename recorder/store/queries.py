@@ -1,6 +1,7 @@
 """Reading the record: every query in one place for the views; each lives in the file that it is imported from."""
 
 from recorder.store.agents import session_agents
+from recorder.store.bulk import extent, whole, wholes
 from recorder.store.content import answer_body, details, request_body, timing, tool_calls
 from recorder.store.database import Database
 from recorder.store.errors_seen import errors_seen
@@ -21,6 +22,7 @@ __all__ = [
     "answer_body",
     "details",
     "errors_seen",
+    "extent",
     "find_secrets",
     "follow",
     "get_interaction",
@@ -40,4 +42,6 @@ __all__ = [
     "tool_calls",
     "usage_by",
     "usage_trend",
+    "whole",
+    "wholes",
 ]

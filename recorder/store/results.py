@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from recorder.ledger.kinds import RecordKind
-from recorder.model import OutboundSecret, Provider
+from recorder.model import OutboundSecret, Provider, Slot
 
 
 class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -304,3 +304,30 @@ class OpenInteraction(msgspec.Struct, frozen=True):
     provider: Provider
     started_us: int
     """Microseconds since the epoch; known to the millisecond."""
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """A number of interactions; `first` and `last` are the numbers of their opened records, 0 when there are none."""
+
+    count: int
+    first: int
+    last: int
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """One interaction with all its content."""
+
+    seq: int
+    """Number of its opened record."""
+    row: InteractionRow
+    details: Details
+    request: bytes
+    """The body, as `recorder.store.content.request_body` returns it, but for what is `missing`."""
+    new: dict[Slot, list[int]]
+    """The positions of what the request before has not got."""
+    answer: bytes | None
+    calls: list[ToolCallRow]
+    missing: list[str]
+    """Of each part whose content is not there: which one, and why."""
+    erased_by: int | None
+    """Number of the record that says why all content was to go."""

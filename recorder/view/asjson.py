@@ -1,13 +1,13 @@
 """Rows as JSON-ready dicts: the machine's side of every read command. Times are UTC, money is decimal text."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from recorder.model import Slot
 from recorder.store import queries
 from recorder.store.database import Database
-from recorder.store.results import Details, Followed, InteractionRow, SessionRow, UsageRow
+from recorder.store.results import Details, Followed, InteractionRow, SessionRow, UsageRow, Whole
 from recorder.view.blocks import decode
 from recorder.view.conversation import anomalies, secrets_removed, values_allowed
 from recorder.view.usage import is_cost_known
@@ -40,10 +40,13 @@ _FIRST = (
 """The members that every release keeps, in this order; further ones follow."""
 
 
+COLUMNS = tuple(dict.fromkeys((*_FIRST, *InteractionRow.__struct_fields__)))
+"""The members of an interaction, in their order."""
+
+
 def interaction(row: InteractionRow) -> dict[str, Any]:
     """Give an interaction's members; what is not known is None."""
-    values = msgspec.structs.asdict(row)
-    return {name: values[name] for name in _FIRST} | values
+    return {name: getattr(row, name) for name in COLUMNS}
 
 
 def session(row: SessionRow) -> dict[str, Any]:
@@ -68,14 +71,19 @@ def _outbound(event: Followed) -> dict[str, Any]:
 
 def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
     """Give an interaction with all its content, decoded. Raises StoreError when no id begins so."""
-    row = queries.get_interaction(db, id_prefix)
-    details = queries.details(db, row.id)
+    return whole(queries.whole(db, id_prefix), decode)
+
+
+def whole(found: Whole, read: Callable[[bytes], Any]) -> dict[str, Any]:
+    """Give an interaction with all its content; `read` makes what is to stand there of a body: JSON, or text."""
+    row, details = found.row, found.details
     closed = details.closed or {}
     return {
+        "seq": found.seq,
         "interaction": interaction(row),
-        "request": _request(db, row.id),
-        "answer": decode(queries.answer_body(db, row.id)) if "answer" in closed else None,
-        "tool_calls": [msgspec.structs.asdict(call) for call in queries.tool_calls(db, row.id)],
+        "request": {"body": read(found.request) if found.request else None, "new": found.new},
+        "answer": None if found.answer is None else read(found.answer),
+        "tool_calls": [msgspec.structs.asdict(call) for call in found.calls],
         "usage": closed.get("usage"),
         "cost": closed.get("cost"),
         "error": {"type": row.error_type, "message": details.error_message} if row.error_type else None,
@@ -87,6 +95,8 @@ def conversation(db: Database, id_prefix: str) -> dict[str, Any]:
         "upstream": _upstream(details) if row.protocol_sent else None,
         "request_headers": [list(header) for header in details.request_headers],
         "response_headers": [list(header) for header in details.response_headers],
+        "missing": found.missing,
+        "erased_by": found.erased_by,
     }
 
 
@@ -99,10 +109,3 @@ def _upstream(details: Details) -> dict[str, Any]:
         "request_headers": [list(header) for header in details.sent_headers],
         "response_headers": [list(header) for header in details.provided_headers],
     }
-
-
-def _request(db: Database, interaction_id: str) -> dict[str, Any]:
-    body = decode(queries.request_body(db, interaction_id) or b"null")
-    parts = queries.request_parts(db, interaction_id)
-    new = {slot.value: [part.position for part in parts[slot] if part.new] for slot in Slot}
-    return {"body": body, "new": new}

@@ -1,0 +1,1 @@
+"""The record handed over: what other tools take, one file per format."""
