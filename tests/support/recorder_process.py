@@ -38,9 +38,7 @@ class RecorderProcess:
 
     def __enter__(self) -> Self:
         with (self.home / "stderr.txt").open("wb") as errors:
-            self.process = subprocess.Popen(
-                self._words, env=self._env, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL
-            )
+            self.process = self.launch(errors.fileno())
         assert self.process.stdout
         line = self.process.stdout.readline()
         if not line:
@@ -52,6 +50,12 @@ class RecorderProcess:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def launch(self, errors: int) -> subprocess.Popen[bytes]:
+        """Start the process; it writes its errors to that file descriptor."""
+        return subprocess.Popen(
+            self._words, env=self._env, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL
+        )
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End it (nothing happens when it has ended) and return its exit code."""
