@@ -3,7 +3,7 @@
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
-.PHONY: help setup run demo test e2e faults bench bench-quick tampering redaction-report check format pins hooks clean
+.PHONY: help setup run demo test e2e faults bench bench-quick bench-verify tampering redaction-report check format pins hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -37,6 +37,9 @@ bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; 
 
 bench-quick: setup  ## the same in two minutes, for a look
 	@$(BIN)/python -m tests.bench --quick --out .bench/quick.json
+
+bench-verify: setup  ## how fast a record of 100,000 entries is verified (minutes)
+	@$(BIN)/python -m tests.bench.verifying
 
 check: setup  ## formatting, lint, types, floors
 	@$(BIN)/ruff format --check

@@ -6,8 +6,6 @@ a base serves for ten, the next for a hundred, then for a thousand. Records are 
 what it is. The leaf hash is over the text in either form.
 """
 
-from collections import OrderedDict
-
 import zstandard
 from sqlite_utils import Database
 
@@ -16,7 +14,7 @@ from recorder.ledger.kinds import RecordKind
 
 _FIRST_SERVES = 10
 _MOST_SERVED = 1000
-_OPEN_BASES = 8
+_OPEN_BASES = 32
 _LEVEL = 9
 """40 µs for a body."""
 _ALIKE = frozenset({RecordKind.OPENED, RecordKind.CLOSED})
@@ -57,30 +55,28 @@ class BodyWriter:
 
 
 class BodyReader:
-    """Reads bodies of one database; keeps the bases that were used last."""
+    """Reads bodies of one database; keeps the bases that were read last."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._bases: OrderedDict[int, zstandard.ZstdDecompressor] = OrderedDict()
+        self._bases: dict[int | None, zstandard.ZstdDecompressor] = {}
 
     def text(self, body: Body, base: int | None) -> bytes:
         """Return the canonical JSON of a record from its columns. Raises StoreError when it is damaged."""
         if isinstance(body, str):
             return body.encode()
         try:
-            return self._decompressor(base).decompress(body)
+            return (self._bases.get(base) or self._decompressor(base)).decompress(body)
         except zstandard.ZstdError:
             raise StoreError("the body of a record is damaged") from None
 
     def _decompressor(self, base: int | None) -> zstandard.ZstdDecompressor:
         assert base is not None, "a compressed body names its base"
-        found = self._bases.pop(base, None)
-        if found is None:
-            (text,) = self._db.execute(_BASE, (base,)).fetchone()
-            found = zstandard.ZstdDecompressor(dict_data=_dictionary(text.encode()))
+        (text,) = self._db.execute(_BASE, (base,)).fetchone()
+        found = zstandard.ZstdDecompressor(dict_data=_dictionary(text.encode()))
+        if len(self._bases) == _OPEN_BASES:
+            del self._bases[next(iter(self._bases))]
         self._bases[base] = found
-        if len(self._bases) > _OPEN_BASES:
-            self._bases.popitem(last=False)
         return found
 
 

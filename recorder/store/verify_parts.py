@@ -42,7 +42,7 @@ def verify_parts(
             count += 1
             if is_gap:
                 broken.setdefault(block, id_)
-            about = (kind, role, size, committed.hex())
+            about = Announced(kind, size, committed.hex(), role)
             if about not in announced:
                 found.add(Verdict.MODIFIED, f"part {id_} is none that a record brought")
                 continue
@@ -59,8 +59,9 @@ def verify_parts(
                 found.add(Verdict.MODIFIED, f"part {id_} is not what its record commits to")
     for seq, erasure in erasures.items():
         _verify_erasure(erasure, gone[seq], found)
-    for kind, _, size, committed in announced:
-        found.add(Verdict.CONTENT_MISSING, f"a part is gone: {kind}, {size} bytes, commitment {committed[:16]}…")
+    for part in announced:
+        text = f"a part is gone: {part.kind}, {part.bytes} bytes, commitment {part.commitment[:16]}…"
+        found.add(Verdict.CONTENT_MISSING, text)
     return count
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from recorder.ledger.checkpoint import Checkpoint
 from recorder.ledger.note import SigningKey
-from recorder.ledger.story import Story
+from recorder.ledger.story import Announced, Story
 from recorder.ledger.verdict import Findings, Verdict
 
 KEY = SigningKey(bytes(32))
@@ -89,7 +89,7 @@ def test_parts_are_collected() -> None:
     part = {"kind": "answer", "role": "assistant", "bytes": 3, "commitment": "aa"}
     headers = {"kind": "headers", "bytes": 2, "commitment": "bb"}
     story, _ = told(START, opened(parts=[headers]), closed(parts=[part]))
-    assert story.parts == {("answer", "assistant", 3, "aa"), ("headers", None, 2, "bb")}
+    assert story.parts == {Announced("answer", 3, "aa", "assistant"), Announced("headers", 2, "bb")}
 
 
 def test_a_clock_that_was_set_back() -> None:

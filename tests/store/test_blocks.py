@@ -73,7 +73,7 @@ def test_writers_take_turns(db):
 def test_a_transaction_that_failed_leaves_no_hole(db, store, make):
     store.write([make.opened("a", ["one"])])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recorder.store.batch.complete_calls", fail)
+        patch.setattr("recorder.store.deriving.complete_calls", fail)
         with pytest.raises(RuntimeError):
             store.write([make.opened("b", ["one", "two"])])
     store.write([make.opened("c", ["one", "three"])])

@@ -57,7 +57,7 @@ def test_a_base_serves_for_more_and_more(monkeypatch):
 
 def test_a_transaction_that_failed_leaves_no_base(store, reader, db, make, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("recorder.store.batch.complete_calls", fail)
+        patch.setattr("recorder.store.deriving.complete_calls", fail)
         with pytest.raises(RuntimeError):
             store.write([make.opened("a")])
     store.write([make.event(RecordKind.GAP), make.opened("b")])
