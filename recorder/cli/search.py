@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from recorder.cli.filters import filter_options, filters
-from recorder.cli.options import db_option, json_option
+from recorder.cli.options import db_option, json_option, note_view
 
 _WHO = ("user", "model", "tool_input", "tool_result", "system", "error")
 
@@ -23,7 +23,8 @@ _WHO = ("user", "model", "tool_input", "tool_result", "system", "error")
 @filter_options
 @db_option
 @json_option
-def command(*, query: tuple[str, ...], db: Path, as_json: bool, **given: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, *, query: tuple[str, ...], db: Path, as_json: bool, **given: Any) -> None:
     """Search prompts, tool inputs and results, answers and errors.
 
     Every word must be there; "these words" in a row; budg* for beginnings; -word for texts without it (after `--`, or
@@ -39,6 +40,8 @@ def command(*, query: tuple[str, ...], db: Path, as_json: bool, **given: Any) ->
     wanted = queries.Wanted(query=queries.parse_query(_joined(query)), **chosen)
     with open_reader(db) as database, _progress() as progress:
         found = queries.search(database, db, wanted, progress, **filters(database, **given))
+    if found:  # what was searched for is not recorded: it may be a secret, and nobody has redacted it
+        note_view(ctx, db, *dict.fromkeys(hit.row.id for hit in found))
     if as_json:
         printing.print_json([hit_json(hit) for hit in found])
     elif not found:

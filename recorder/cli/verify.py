@@ -62,9 +62,11 @@ def command(  # noqa: PLR0913 — each is an option
 
     with open_reader(db) as reader:
         if export:
+            from recorder.capture.noting import note_export  # noqa: PLC0415
             from recorder.cli.ledger_export import write_export  # noqa: PLC0415
 
-            write_export(reader, export)
+            if why_not := note_export(db, write_export(reader, export)):
+                say(f"this export could not be recorded: {why_not}")
             return
         keys = verifying.read_keys(public_key) if public_key else verifying.own_keys(reader, db)
         notes = [note for path in checkpoint for note in verifying.read_notes(path)]

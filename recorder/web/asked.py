@@ -18,6 +18,12 @@ class Asked(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
     """What the pattern of the page's address took out of it."""
     query: Mapping[str, str]
+    looked_at: dict[str, None] = {}
+    """The interactions whose content the page shows, in their order; the page puts them in."""
+
+    def look_at(self, *ids: str) -> None:
+        """Note that the page shows content of interactions."""
+        self.looked_at.update(dict.fromkeys(ids))
 
 
 def number(query: Mapping[str, str], name: str, default: int) -> int:

@@ -6,7 +6,6 @@ from typing import Any
 from recorder.errors import StoreError
 from recorder.model import FlowClass
 from recorder.store import queries
-from recorder.store.database import Database
 from recorder.store.gaps import find_gaps
 from recorder.store.ledger_rows import stored_notes
 from recorder.view import comparison, misses
@@ -51,7 +50,7 @@ def session(asked: Asked) -> tuple[str, dict[str, Any]]:
         "agents": nested(agents),
         "calls": calls[::-1],
         "is_cut": len(calls) == _MOST_CALLS,
-        **_conversation(asked.db, longest.id if longest else None),
+        **_conversation(asked, longest.id if longest else None),
     }
 
 
@@ -66,7 +65,7 @@ def cache(asked: Asked) -> tuple[str, dict[str, Any]]:
 def interaction(asked: Asked) -> tuple[str, dict[str, Any]]:
     """Show one interaction."""
     row = queries.get_interaction(asked.db, asked.path[0])
-    values = _conversation(asked.db, row.id)
+    values = _conversation(asked, row.id)
     return "interaction.html", values | {
         "row": row,
         "address": row.session_id or _NO_SESSION,
@@ -81,6 +80,8 @@ def diff(asked: Asked) -> tuple[str, dict[str, Any]]:
     second = asked.query.get("b", "")
     first = asked.query.get("a") or queries.request_before(asked.db, second)
     compared = comparison.compare(asked.db, first, second) if first else None
+    if compared:
+        asked.look_at(compared.before.id, compared.after.id)
     return "diff.html", {"compared": compared, "second": second}
 
 
@@ -92,6 +93,7 @@ def search(asked: Asked) -> tuple[str, dict[str, Any]]:
         sources = (asked.query["in"],) if asked.query.get("in") else ()
         wanted = queries.Wanted(query=queries.parse_query(typed), sources=sources, limit=_PER_PAGE)
         hits = queries.search(asked.db, asked.db_path, wanted)
+        asked.look_at(*(hit.row.id for hit in hits))
     return "search.html", {"hits": [(hit, excerpt(hit, 300)) for hit in hits], "query": asked.query, "typed": typed}
 
 
@@ -154,6 +156,7 @@ def session_data(asked: Asked) -> dict[str, Any]:
 def body(asked: Asked) -> bytes:
     """Give the stored bytes of a request or an answer."""
     id_, side = asked.path
+    asked.look_at(queries.get_interaction(asked.db, id_).id)
     return (queries.request_body if side == "request" else queries.answer_body)(asked.db, id_)
 
 
@@ -175,11 +178,12 @@ DATA: Mapping[str, Page] = {r"/data/usage": usage_data, rf"/data/sessions/{_ID}"
 RAW: Mapping[str, Page] = {rf"/interactions/{_ID}/(request|answer)": body}
 
 
-def _conversation(db: Database, id_: str | None) -> dict[str, Any]:
+def _conversation(asked: Asked, id_: str | None) -> dict[str, Any]:
     """Load what the templates of a conversation need."""
     if id_ is None:
         return {"conversation": None}
-    loaded = load_conversation(db, id_)
+    loaded = load_conversation(asked.db, id_)
+    asked.look_at(loaded.row.id)
     results = dict(loaded.results)
     for turn in loaded.turns:
         results |= results_in(turn.spoken)

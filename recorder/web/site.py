@@ -4,7 +4,7 @@ import asyncio
 import importlib.util
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,17 @@ from recorder.web.guard import Guarded
 
 _HERE = Path(__file__).parent
 
+type Note = Callable[[Sequence[str]], None]
+"""Takes the ids of interactions whose content is about to be shown; called in any thread."""
+
 
 class Site:
     """One database on one port of the loopback."""
 
-    def __init__(self, db: Path, port: int = 0) -> None:
-        """`port` 0: any free one. Raises OSError when it is taken."""
+    def __init__(self, db: Path, port: int = 0, note: Note | None = None) -> None:
+        """`port` 0: any free one. `note` takes what is looked at. Raises OSError when the port is taken."""
         self.token = secrets.token_urlsafe(32)
-        self._server = HTTPServer(application(db, self.token))
+        self._server = HTTPServer(application(db, self.token, note))
         self._socket = socket.create_server(("127.0.0.1", port))
         self._socket.setblocking(False)
 
@@ -50,9 +53,9 @@ class Site:
             await self._server.close_all_connections()
 
 
-def application(db: Path, token: str) -> Application:
-    """Return all pages of a database behind a token."""
-    given = {"token": token, "db": db, "templates": _environment()}
+def application(db: Path, token: str, note: Note | None) -> Application:
+    """Return all pages of a database behind a token; `note` is called before content is shown."""
+    given = {"token": token, "db": db, "templates": _environment(), "note": note}
     files = {"token": token, "path": str(_HERE / "static")}
     return Application(
         [
@@ -90,8 +93,11 @@ def _environment() -> jinja2.Environment:
 class _Answering(Guarded):
     """Asks a function of `pages` in a thread, with a reader of its own."""
 
-    def initialize(self, token: str, db: Path, templates: jinja2.Environment, page: pages.Page) -> None:  # type: ignore[override]
+    def initialize(  # type: ignore[override]
+        self, token: str, db: Path, templates: jinja2.Environment, page: pages.Page, note: Note | None
+    ) -> None:
         super().initialize(token)
+        self._note = note
         self._db = db
         self._templates = templates
         self._page = page
@@ -109,12 +115,19 @@ class _Answering(Guarded):
 
     def _answer(self, path: tuple[str, ...], query: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
         try:
-            with open_reader(self._db) as reader:
-                return 200, *self._form(self._page(Asked(reader, self._db, path, query)))
+            return 200, *self._said(path, query)
         except StoreError as error:
             return 404, *self._failed(str(error))
         except (RecorderError, ValueError) as error:
             return 400, *self._failed(str(error))
+
+    def _said(self, path: tuple[str, ...], query: Mapping[str, str]) -> tuple[Mapping[str, str], bytes]:
+        with open_reader(self._db) as reader:
+            asked = Asked(reader, self._db, path, query)
+            said = self._form(self._page(asked))
+        if self._note and asked.looked_at:
+            self._note(list(asked.looked_at))
+        return said
 
     def _form(self, said: Any) -> tuple[Mapping[str, str], bytes]:
         raise NotImplementedError

@@ -1,5 +1,6 @@
 """Records that commands leave: signed, one way in, and never on somebody else's record."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,17 @@ def test_an_export(db: Path) -> None:
     assert body == {"format": "jsonl", "filters": {"model": "a"}, "count": 3, "sha256": "00", "file": "b.jsonl"}
 
 
+def test_an_export_of_the_ledger_is_recorded(db: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    result = run("verify", "--db", db, "--export", file)
+    assert (result.exit_code, result.stderr) == (0, "")
+    data = file.read_bytes()
+    (body,) = bodies(db, RecordKind.EXPORT)
+    assert (body["format"], body["file"], body["count"]) == ("ledger", "ledger.jsonl", data.count(b"\n"))
+    assert body["sha256"] == hashlib.sha256(data).hexdigest()
+    assert verdict(db) is Verdict.OK
+
+
 def test_somebody_elses_record_is_left_alone(tmp_path: Path, clean_env: Path) -> None:
     path = tmp_path / "theirs.db"
     fill(path, THIEF)
@@ -73,14 +85,21 @@ def test_looking_is_recorded_where_that_is_asked_for(db: Path, monkeypatch: pyte
     with open_reader(db) as reader:
         assert last_seq(reader) == before
     monkeypatch.setenv("RECORDER_RECORD_VIEWS", "true")
-    for words in (("show", "call10"), ("show", "call11", "--json"), ("body", "call12", "--side", "response")):
+    for words in (
+        ("show", "call10"),
+        ("show", "call11", "--json"),
+        ("body", "call12", "--side", "response"),
+        ("search", "call14", "--in", "model"),
+        ("search", "nobody-said-this"),
+    ):
         result = run(*words, "--db", db)
-        assert (result.exit_code, result.stderr) == (0, "")
+        assert (result.exit_code, "could not be recorded" in result.stderr) == (0, False)
     seen = bodies(db, RecordKind.VIEW)
     assert [(body["command"], body["interactions"]) for body in seen] == [
         ("show", ["call10"]),
         ("show", ["call11"]),
         ("body", ["call12"]),
+        ("search", ["call14"]),
     ]
     assert seen[2]["side"] == "response"
     assert all(body["by"] for body in seen)

@@ -187,3 +187,15 @@ def test_every_link_of_a_page_leads_somewhere(served):
         found = re.findall(r'(?:href|src)="(/[^"#]*)', text)
         todo += [link.replace("&amp;", "&") for link in found if "plotly" not in link]
     assert f"/interactions/{SHOWN}" in seen
+
+
+def test_what_is_looked_at_is_told_before_it_is_shown(sample_path, serve, db_of):
+    looks = []
+    served = serve(sample_path, looks.append)
+    calls = [row.id for row in queries.list_interactions(db_of, limit=2)]
+    for path in ("/", "/usage", "/secrets", "/integrity", "/interactions/nobody"):
+        served.ask(path)
+    assert looks == []
+    for path in (f"/interactions/{calls[0]}", f"/interactions/{calls[0]}/request", f"/diff?a={calls[1]}&b={calls[0]}"):
+        assert served.ask(path)[0] == 200
+    assert looks == [[calls[0]], [calls[0]], [calls[1], calls[0]]]
