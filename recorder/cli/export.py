@@ -14,7 +14,7 @@ from recorder.cli.options import db_option, say
 if TYPE_CHECKING:
     from recorder.export.run import Export
 
-_FORMATS = ("jsonl", "csv")
+_FORMATS = ("jsonl", "csv", "har", "otlp", "langfuse-otlp", "ocsf")
 _STDOUT = Path("-")
 
 
@@ -24,6 +24,9 @@ _STDOUT = Path("-")
 @filter_options
 @click.option("--user", help="Only this user, as `recorder usage --by user` names them.")
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only interactions after this number (`seq`).")
+@click.option(
+    "--content", is_flag=True, help="With what was said, in otlp and langfuse-otlp; the others decide themselves."
+)
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.option("--resume", is_flag=True, help="Go on with an export that was broken off, with what was asked for then.")
 @db_option

@@ -41,6 +41,10 @@ class Format(msgspec.Struct, frozen=True):
 FORMATS = {
     "jsonl": Format("jsonl", "JsonLines"),
     "csv": Format("table", "Csv"),
+    "har": Format("har", "Har", between=b",\n"),
+    "otlp": Format("otlp", "Otlp", takes_content=True, models_only=True),
+    "ocsf": Format("ocsf", "Ocsf"),
+    "langfuse-otlp": Format("otlp", "LangfuseOtlp", takes_content=True, models_only=True),
 }
 
 

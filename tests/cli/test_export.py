@@ -18,7 +18,7 @@ from recorder.store.database import open_reader
 from recorder.store.queries import records
 from scripts.sample import fill
 
-STREAMS = ("jsonl", "csv")
+STREAMS = ("jsonl", "csv", "har", "otlp", "langfuse-otlp", "ocsf")
 
 
 @pytest.fixture
