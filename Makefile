@@ -3,7 +3,7 @@
 BIN := .venv/bin
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
-.PHONY: help setup run demo test e2e faults bench bench-quick bench-verify tampering redaction-report check format pins hooks clean
+.PHONY: help setup run demo test e2e faults bench bench-quick bench-reading bench-verify tampering redaction-report check format pins hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -34,6 +34,9 @@ e2e: setup  ## the real client and a real gateway, installed on demand
 
 bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; half an hour, on a quiet machine
 	@$(BIN)/python -m tests.bench
+
+bench-reading: setup  ## how long lists, sums and searches take over a million interactions (a quarter of an hour)
+	@$(BIN)/python -m tests.bench.million --db .bench/million.db
 
 bench-quick: setup  ## the same in two minutes, for a look
 	@$(BIN)/python -m tests.bench --quick --out .bench/quick.json

@@ -332,3 +332,8 @@ def test_tail_shows_nothing_twice_that_was_written_while_it_began(db, monkeypatc
     monkeypatch.setattr(tail, "_is_hung_up", lambda seconds: True)
     events = [(event.row.id, event.kind) for event in tail._events(db, 14, follow=True)]
     assert len(events) == 14
+
+
+def test_sessions_can_be_limited(run):
+    (only,) = json.loads(run("sessions", "--limit", "1", "--json").stdout)
+    assert only["id"].startswith("c81e")
