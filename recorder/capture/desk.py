@@ -129,6 +129,8 @@ class Desk:
 
     def _ack(self, frame: Frame, error: str | None, learned: tuple[Credential, ...]) -> Ack:
         row = self._opened.pop(frame.number, None)
+        if error is not None and isinstance(frame.message, Open | Progress):
+            self._partials.end(frame.message.id)  # it is told from its beginning again, or not at all
         return Ack(
             number=frame.number,
             error=error,
@@ -177,6 +179,8 @@ class Desk:
 
     def _under_way(self, message: Progress, body: bytes) -> InFlight | None:
         """Return what can be kept of an answer already; of one that gives trouble nothing more, before its end."""
+        if message.offset == 0 and not self._is_open(message.id):
+            return None  # nothing would ever end it
         try:
             row = self._partials.row(message, body, now_us())
         except Exception:  # noqa: BLE001 -- its end will say what was the matter with it
@@ -186,6 +190,14 @@ class Desk:
             row = None
             self._partials.give_up(message.id)
         return row
+
+    def _is_open(self, id_: str) -> bool:
+        if self._store is None or any(row.id == id_ for row in self._opened.values()):
+            return True
+        try:
+            return self._store.is_open(id_)
+        except RecorderError:  # the write will tell what is wrong
+            return True
 
     def _whole(self, message: Open | Close, body: bytes) -> Opened | Closed:
         self._learn(message)

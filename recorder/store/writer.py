@@ -172,6 +172,12 @@ class Writer:
             row = self.db.execute("SELECT model FROM interactions WHERE id = ?", (interaction_id,)).fetchone()
         return row[0] if row else None
 
+    def is_open(self, interaction_id: str) -> bool:
+        """Say whether an interaction's request is on the record, and its end is not."""
+        sql = "SELECT 1 FROM interactions WHERE id = ? AND closed_seq IS NULL"
+        with reading():
+            return self.db.execute(sql, (interaction_id,)).fetchone() is not None
+
     def find_in_flight(self, interaction_id: str) -> list[bytes]:
         """Return what was kept of an answer that has not ended, as `InFlight` rows brought it."""
         with reading():

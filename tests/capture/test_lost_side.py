@@ -14,11 +14,13 @@ from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
 from recorder.capture.messages import Hello, Progress
 from recorder.capture.partial_side import HELD_BYTES
+from recorder.errors import StoreError
 from recorder.redact import RedactionError
 from recorder.store.contents import every_content
 from recorder.store.database import open_reader
 from recorder.store.in_flight import find_in_flight
 from recorder.store.queries import answer_body, get_interaction, timing
+from recorder.store.writer import Writer
 from recorder.wire.answer import Chunk
 from tests.capture.test_desk import ANSWER, SECRET, TARGET, closing, opening
 from tests.support.desk import seated
@@ -222,6 +224,38 @@ def test_nothing_is_kept_of_what_has_ended_and_no_byte_of_it_is_left(desk: Desk,
     assert kept(hello) == b""
     desk.close()
     assert not any(mark.encode() in content for _, content in every_content(open_reader(Path(hello.db))))
+
+
+@pytest.mark.parametrize("case", ["ended", "unknown", "not recorded"])
+def test_nothing_stays_in_memory_of_an_answer_that_nothing_will_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    if case == "ended":
+        assert [desk.take([frame])[0].error for frame in (opening("a", message("hi")), closing("a"))] == [None, None]
+    if case == "not recorded":
+        monkeypatch.setattr(Writer, "write", fail_to_write)
+        assert all(ack.error for ack in desk.take([opening("a", message("hi")), beginning()]))
+    else:
+        desk.take([beginning()])
+    assert desk._partials._partials == {}
+
+
+def fail_to_write(*_: object) -> None:
+    raise StoreError("the disk is full")
+
+
+def beginning() -> Frame:
+    """Return the first that is told of the answer to `a`."""
+    body = text_stream(WORDS * 30)
+    told_first = Progress(
+        id="a", target=TARGET, status=200, headers=HEADERS, chunks=(Chunk(1, len(body)),), ttft_us=1, offset=0
+    )
+    return Frame(1, told_first, body)
+
+
+def test_an_answer_whose_request_is_in_the_same_batch_is_kept(desk: Desk, hello: Hello) -> None:
+    desk.take([opening("a", message("hi")), beginning()])
+    assert b"stories" in kept(hello)
 
 
 def test_an_answer_that_is_told_from_its_beginning_again_is_kept_once(desk: Desk, hello: Hello) -> None:
