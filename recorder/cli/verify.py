@@ -20,6 +20,14 @@ Exit codes:  0 ok                  13 truncated: a checkpoint knows more records
 """
 
 
+def _print_verifier(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from recorder.evidence.verifiers import LEDGER, verifier_path  # noqa: PLC0415 -- start-up time of `--help`
+
+        click.echo(verifier_path(LEDGER))
+        ctx.exit()
+
+
 @click.command(epilog=EPILOG)
 @db_option
 @click.option(
@@ -37,6 +45,14 @@ Exit codes:  0 ok                  13 truncated: a checkpoint knows more records
     "--export",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write records and checkpoints to a file for the stand-alone verifier, and verify nothing.",
+)
+@click.option(
+    "--verifier",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_verifier,
+    help="Print the path of the stand-alone verifier, and verify nothing.",
 )
 @json_option
 @click.pass_context

@@ -171,3 +171,8 @@ def test_a_schema_that_is_no_text_is_no_traceback(db: Path) -> None:
     result = run("verify", "--db", db)
     assert result.exit_code == 1
     assert "damaged" in result.stderr or "malformed" in result.stderr
+
+
+def test_where_the_stand_alone_verifier_is(clean_env: Path) -> None:
+    result = run("verify", "--verifier")
+    assert (result.exit_code, Path(result.stdout.strip()).read_bytes()) == (0, STANDALONE.read_bytes())

@@ -218,6 +218,22 @@ def test_a_hold_is_told_where_it_holds(tmp_path: Path) -> None:
         assert audited(folder).returncode == 0
 
 
+def test_a_gap_of_the_record_is_a_gap_of_the_pack(tmp_path: Path) -> None:
+    db = recorded(tmp_path / "r.db")
+    with open_writer(db) as opened:
+        gap = Make().event(RecordKind.GAP, run_id="run1", reason="the disk was full", policy="pass")
+        Writer(opened, key=KEY).write([gap])
+    make_pack(db, tmp_path / "p")
+    folder = unpacked(tmp_path / "p", tmp_path / "out")
+    result = audited(folder)
+    assert result.returncode == 10
+    assert "record 51 says that something was not recorded: the disk was full" in result.stdout
+    report = json.loads((folder / "reports/gaps.json").read_bytes())
+    assert [(one["kind"], one["reason"]) for one in report["gaps"] if one["seq"] == 51] == [
+        ("unrecorded", "the disk was full")
+    ]
+
+
 def test_usage_is_exact_and_what_usage_says(whole: Path, record: Path) -> None:
     report = json.loads((whole / "reports/usage.json").read_bytes())
     with open_reader(record) as reader:
