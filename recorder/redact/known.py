@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
+from recorder.redact.growing import Growing
 from recorder.redact.many import Many, literal
 from recorder.redact.spans import Rank, Span
 
@@ -53,7 +54,8 @@ class KnownValues:
         self._longest = 0
         self._passing: deque[Span] = deque(maxlen=LATEST_PASSING)
         self._passing_sweep: Many | None = None
-        self._sweep: tuple[Many, list[list[bytes]]] | None = None
+        self._anchors = Growing()
+        self._with_anchor: list[list[bytes]] = []
 
     def add(self, kind: str, value: bytes) -> bool:
         """Learn a value; False when it is known already or shorter than `SHORTEST_KNOWN_BYTES`."""
@@ -64,7 +66,6 @@ class KnownValues:
         self._values.add(value)
         for spelling, edges in _spellings(value):
             self._add_form(spelling, _Form(kind, value, edges))
-        self._sweep = None
         return True
 
     def occurs_in(self, data: bytes) -> bool:
@@ -95,17 +96,24 @@ class KnownValues:
         if spelling in self._forms:
             return
         self._forms[spelling] = form
-        self._by_anchor.setdefault(spelling[-_ANCHOR_BYTES:], []).append(spelling)
+        self._anchored(spelling[-_ANCHOR_BYTES:]).append(spelling)
         self._by_head.setdefault(spelling[:_HEAD_BYTES], []).append(spelling)
         self._longest = max(self._longest, len(spelling))
+
+    def _anchored(self, anchor: bytes) -> list[bytes]:
+        """Give the spellings that end with `anchor`."""
+        if anchor not in self._by_anchor:
+            self._by_anchor[anchor] = []
+            self._with_anchor.append(self._by_anchor[anchor])
+            self._anchors.add(anchor)
+        return self._by_anchor[anchor]
 
     def _hits(self, text: bytes) -> Iterator[tuple[int, int]]:
         """Yield where spellings stand; of those with the same last bytes, the longest."""
         if not self._forms:
             return
-        many, spellings = self._swept()
-        for number, end in many.ends(text):
-            longest = max((len(one) for one in spellings[number] if text.endswith(one, 0, end)), default=0)
+        for number, end in self._anchors.ends(text):
+            longest = max((len(one) for one in self._with_anchor[number] if text.endswith(one, 0, end)), default=0)
             if longest:
                 yield end - longest, end
 
@@ -129,13 +137,6 @@ class KnownValues:
             start -= start > 0 and text[start - 1] in _BASE64
             end += end < len(text) and text[end] in _BASE64
         return Span(start, end, form.kind, form.value, Rank.KNOWN)
-
-    def _swept(self) -> tuple[Many, list[list[bytes]]]:
-        """Give the anchors in one, and by their numbers the spellings that end with them."""
-        if self._sweep is None:
-            anchors = enumerate(map(literal, self._by_anchor))
-            self._sweep = Many(list(anchors), once=False), list(self._by_anchor.values())
-        return self._sweep
 
 
 def _spellings(value: bytes) -> Iterator[tuple[bytes, bool]]:
