@@ -8,7 +8,7 @@ from recorder.capture.redaction import configured, make_redactor, resolve
 from recorder.config import AllowPattern, RedactSettings, RuleSettings
 from recorder.errors import ConfigError
 from recorder.model import ALLOWED, Credential
-from tests.support.recorder_process import CACHE
+from tests.support.recorder_process import RECORDER_CACHE
 
 WORD = "correct-horse-" + "battery-staple"
 TOKEN = "ghp_" + "Zk3v" * 9
@@ -61,7 +61,7 @@ def test_the_redactor_does_what_the_table_says() -> None:
     settings = RedactSettings(
         rule=(RuleSettings(name="acme-token", pattern="acme_[a-z]{8}", keywords=("acme",)),), allow=(TOKEN,)
     )
-    redactor = make_redactor(b"k" * 32, (Credential("known", WORD),), settings, cache_dir=CACHE)
+    redactor = make_redactor(b"k" * 32, (Credential("known", WORD),), settings, cache_dir=RECORDER_CACHE)
     redacted = redactor.text(f"acme_abcdefgh {TOKEN} {WORD}")
     assert TOKEN in redacted.value
     assert WORD not in redacted.value

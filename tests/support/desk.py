@@ -5,7 +5,7 @@ from typing import Any
 
 from recorder.capture.desk import Desk
 from recorder.capture.messages import Hello
-from tests.support.recorder_process import CACHE
+from tests.support.recorder_process import RECORDER_CACHE
 
 
 def greeting(folder: Path, **settings: Any) -> Hello:
@@ -14,7 +14,7 @@ def greeting(folder: Path, **settings: Any) -> Hello:
         "db": str(folder / "records.db"),
         "run_id": "run",
         "config_dir": str(folder / "config"),
-        "cache_dir": str(CACHE),
+        "cache_dir": str(RECORDER_CACHE),
         "started_us": 1_000_000,
         "version": "0",
         "on_failure": "block",

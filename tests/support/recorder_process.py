@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 60
 CACHE = ROOT / ".venv" / "cache"
 """Shared by all tests: to compile the detectors' rules takes seconds."""
+RECORDER_CACHE = CACHE / "llm-audit-recorder"
+"""A recorder's own, in it."""
 
 
 class RecorderProcess:

@@ -5,10 +5,10 @@ from typing import Any
 
 from recorder.model import Credential
 from recorder.redact import Redactor
-from tests.support.recorder_process import CACHE
+from tests.support.recorder_process import RECORDER_CACHE
 
-RULES = str(CACHE / "rules")
-"""Where a recorder with `CACHE` for its cache keeps them too."""
+RULES = str(RECORDER_CACHE / "rules")
+"""Where the recorders that tests start look for them too."""
 
 
 def fresh(known: Iterable[Credential] = (), *, key: bytes = b"k" * 32, **settings: Any) -> Redactor:
