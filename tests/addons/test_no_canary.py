@@ -16,19 +16,11 @@ import pytest
 from recorder.demo.answers import Answer, Failure, Text, ToolCall
 from recorder.demo.provider import Provider
 from recorder.demo.requests import SeenRequest
-from tests.redaction.dice import ALNUM, Dice
-from tests.redaction.fuzz import written
+from tests.support.canaries import BOTH, LEARNED, SHAPED, leaks
 from tests.support.recorder_process import CACHE, ROOT, WAIT_SECONDS
+from tests.support.redactors import fresh
 from tests.support.requests import dumps, headers, message
 from tests.support.wire_client import WireClient, post
-
-DICE = Dice("no canary")
-SHAPED = "gh" + "p_" + DICE.chars(ALNUM, 36)
-"""Known by its format alone."""
-LEARNED = "corp-" + DICE.chars(ALNUM, 28)
-"""Known from the header that it is sent in alone."""
-BOTH = f"{SHAPED} and {LEARNED}"
-PIECES = {one[at : at + 12].encode() for one in (SHAPED, LEARNED) for at in range(5, len(one) - 11)}
 
 # The program that runs with a detector that raises for every text.
 BROKEN = """
@@ -91,6 +83,12 @@ async def leave(proxy: str, target: str) -> None:
         await client.piece()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Have the detectors compiled and in the cache, of which each program gets a copy."""
+    fresh()
+
+
 class Program:
     """A proxy in a process of its own; all that it may write to lies in `home`."""
 
@@ -98,7 +96,6 @@ class Program:
         self.home = home
         for name in ("config", "state", "data", "tmp", "cache"):
             (home / name).mkdir()
-        # Compiled detectors, so that none are compiled here.
         shutil.copytree(CACHE, home / "cache", dirs_exist_ok=True)
         places = {f"XDG_{name.upper()}_HOME": str(home / name) for name in ("config", "state", "data", "cache")}
         self._env = os.environ | places | {"HOME": str(home), "TMPDIR": str(home / "tmp"), "PYTHONUNBUFFERED": "1"}
@@ -135,10 +132,6 @@ class Program:
             await asyncio.sleep(0.02)  # its output is a file, so that nothing it says can block it
         raise AssertionError((self.home / "said.txt").read_text())
 
-    def leaks(self) -> list[str]:
-        """Return where a piece of a canary is: in the bytes of any file, or in what the database has compressed."""
-        return [where for where, data in written(self.home) if any(piece in data for piece in PIECES)]
-
 
 def serve(home: Path, **more: Any) -> Program:
     return Program(home, sys.executable, SERVE, *_places(home), "--db", str(home / "records.db"), **more)
@@ -168,7 +161,7 @@ async def test_no_file_holds_a_secret(tmp_path: Path, program: Callable[[Path], 
             await leave(proxy, provider.url)
         assert len(provider.exchanges) > len(WAYS)  # it was all said, and to somebody
     assert running.process.returncode == 0
-    assert running.leaks() == []
+    assert leaks(tmp_path) == []
 
 
 async def test_no_file_holds_a_secret_after_a_kill_in_the_middle(tmp_path: Path) -> None:
@@ -181,4 +174,4 @@ async def test_no_file_holds_a_secret_after_a_kill_in_the_middle(tmp_path: Path)
             await provider.arrival(before + 1)  # one at least is being written now
             running.end(signal.SIGKILL)
             await asyncio.gather(*going, return_exceptions=True)
-    assert running.leaks() == []
+    assert leaks(tmp_path) == []

@@ -1,4 +1,7 @@
-"""A disk that fails under a running recorder: asking is answered as configured, it is seen, it goes on by itself."""
+"""A disk that fails under a running recorder: asking is answered as configured, it is seen, it goes on by itself.
+
+And no file holds a secret of what was asked and answered meanwhile.
+"""
 
 import asyncio
 import json
@@ -21,11 +24,12 @@ from recorder.demo.provider import Provider
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_reader
 from recorder.store.queries import records
+from tests.support.canaries import BOTH, LEARNED, SHAPED, leaks
 from tests.support.recorder_process import ROOT, WAIT_SECONDS, RecorderProcess
 from tests.support.requests import headers, message
 from tests.support.wire_client import Received, post
 
-HELLO = Answer(blocks=(Text("Hello from the other side of the proxy."),))
+HELLO = Answer(blocks=(Text(f"You sent {BOTH}."),), headers=(("x-echo", BOTH),))
 _MOUNT = shutil.which("mount")
 
 
@@ -52,7 +56,8 @@ def command(process: RecorderProcess, *words: str) -> subprocess.CompletedProces
 
 
 async def ask(process: RecorderProcess, provider: Provider, session: str) -> Received:
-    return await post(process.url, f"{provider.url}/v1/messages", message("hi"), headers(session))
+    fields = headers(session, **{"x-api-key": LEARNED, "user-agent": f"cli {SHAPED}"})
+    return await post(process.url, f"{provider.url}/v1/messages?key={LEARNED}", message(f"take {BOTH}"), fields)
 
 
 def started(home: Path, policy: str, db: Path | None = None) -> RecorderProcess:
@@ -104,8 +109,10 @@ async def test_an_error_of_the_disk(tmp_path: Path, policy: str) -> None:
             assert (good.reason, good.gaps, good.open_interactions, good.on_failure) == (None, 0, 0, policy)
             with forbidden_to_write(process):
                 await failing(process, provider, policy)
+                assert leaks(tmp_path) == []
             await going_on(process, provider)
         assert command(process).returncode == 0
+    assert leaks(tmp_path) == []
     assert not read_statuses(process.home / "state" / "llm-audit-recorder")
 
 
@@ -129,7 +136,9 @@ async def test_a_full_disk(tmp_path: Path, small_disk: Path, policy: str) -> Non
             with filled(small_disk):
                 await failing(process, provider, policy)
                 assert "full" in (status(process).reason or "")
+                assert leaks(tmp_path, process.db) == []
             await going_on(process, provider)
+    assert leaks(tmp_path, process.db) == []
 
 
 async def failing(process: RecorderProcess, provider: Provider, policy: str) -> None:

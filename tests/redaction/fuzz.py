@@ -196,10 +196,10 @@ def _found(canaries: set[str], folder: Path) -> list[str]:
     ]
 
 
-def written(folder: Path) -> list[tuple[str, bytes]]:
-    """Return what is in a recorder's folder: every file as it is, and what the database has compressed."""
+def written(folder: Path, db: Path | None = None) -> list[tuple[str, bytes]]:
+    """Return what is in a recorder's folder: every file as it is, and what the database in it has compressed."""
     files = [(path.name, path.read_bytes()) for path in folder.rglob("*") if path.is_file()]
-    return [*files, *_values(folder / "records.db")]
+    return [*files, *_values(db or folder / "records.db")]
 
 
 def _values(path: Path) -> list[tuple[str, bytes]]:
