@@ -1,5 +1,6 @@
 """`recorder status`: which recorders run on a database, and whether what comes is recorded."""
 
+import contextlib
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from recorder.cli.options import db_option, json_option
+from recorder.cli.options import db_option, json_option, settings
 from recorder.cli.printing import print_json
-from recorder.config import state_dir
+from recorder.config import AnchorSettings, state_dir
+from recorder.errors import RecorderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,7 @@ SILENT_SECONDS = 20
 def command(ctx: click.Context, /, db: Path, *, as_json: bool) -> None:
     """Say which recorders run on this database, whether what comes is recorded, and if not why and since when.
 
-    Exit code 1 when one of them does not record, or none runs.
+    Exit code 1 when one of them does not record, or none runs. Anchors that fail are told on stderr.
     """
     from recorder.capture.status_file import read_statuses  # noqa: PLC0415 -- start-up time of `--help`
 
@@ -40,7 +42,18 @@ def command(ctx: click.Context, /, db: Path, *, as_json: bool) -> None:
         click.echo(f"no recorder runs on {db}")
     for status in () if as_json else found:
         click.echo("\n".join(_lines(status, now_us)))
+    _say_failing(db, settings(ctx).anchor)
     ctx.exit(0 if found and all(status.healthy for status in found) else 1)
+
+
+def _say_failing(db: Path, anchors: tuple[AnchorSettings, ...]) -> None:
+    from recorder.cli.anchor_watch import AnchorWatch  # noqa: PLC0415
+    from recorder.store.database import open_reader  # noqa: PLC0415
+    from recorder.store.queries import last_seq  # noqa: PLC0415
+
+    # A database that cannot be read says nothing of anchors; what its recorder says of it was told above.
+    with contextlib.suppress(RecorderError), open_reader(db) as reader:
+        AnchorWatch(reader, anchors).look(last_seq(reader))
 
 
 def _with_silence(status: "RunStatus", now_us: int) -> "RunStatus":

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recorder.cli.options import db_option, json_option
+from recorder.cli.options import db_option, json_option, settings
 from recorder.model import FlowClass, State
 
 if TYPE_CHECKING:
+    from recorder.cli.anchor_watch import AnchorWatch
     from recorder.store.database import Database
     from recorder.store.results import Followed
 
@@ -26,17 +27,21 @@ _POLL_SECONDS = 0.25
 @click.option("--follow/--no-follow", default=True, help="Wait for more. [default: --follow]")
 @db_option
 @json_option
-def command(*, count: int, follow: bool, db: Path, as_json: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, *, count: int, follow: bool, db: Path, as_json: bool) -> None:
     """Show model calls as they open and close, until Ctrl-C or until nobody reads any more.
 
     With --json, one JSON object a line: `event` is opened or closed, the rest is as in `recorder interactions --json`.
+    Anchors that fail are told on stderr.
     """
+    from recorder.cli.anchor_watch import AnchorWatch  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415 -- start-up time of `--help`
 
     write = _writer(as_json=as_json)
     with open_reader(db) as database:
         try:
-            for event in _events(database, count, follow=follow):
+            anchors = AnchorWatch(database, settings(ctx).anchor)
+            for event in _events(database, count, anchors, follow=follow):
                 write(event)
             sys.stdout.flush()
         except KeyboardInterrupt:
@@ -46,13 +51,14 @@ def command(*, count: int, follow: bool, db: Path, as_json: bool) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _events(db: "Database", count: int, *, follow: bool) -> Iterator["Followed"]:
+def _events(db: "Database", count: int, anchors: "AnchorWatch", *, follow: bool) -> Iterator["Followed"]:
     """Yield the last `count` interactions as they stand, then, when told to, what happens from there on."""
     from recorder.ledger.kinds import RecordKind  # noqa: PLC0415
     from recorder.store import queries  # noqa: PLC0415
     from recorder.store.results import Followed  # noqa: PLC0415
 
     seq = queries.last_seq(db)
+    anchors.look(seq)
     seen: set[tuple[str, str]] = set()
     rows = queries.list_interactions(db, flow_class=FlowClass.MODEL, limit=count) if count else []
     for row in reversed(rows):
@@ -60,7 +66,9 @@ def _events(db: "Database", count: int, *, follow: bool) -> Iterator["Followed"]
         seen |= {(row.id, RecordKind.OPENED), (row.id, kind)}
         yield Followed(seq, kind, row)
     while follow:
-        for event in queries.follow(db, seq) if queries.last_seq(db) > seq else ():
+        last = queries.last_seq(db)
+        anchors.look(last)
+        for event in queries.follow(db, seq) if last > seq else ():
             seq = event.seq
             # A record that was written between the two queries above was shown already.
             if event.row.flow_class == FlowClass.MODEL and (event.row.id, event.kind) not in seen:

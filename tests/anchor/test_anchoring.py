@@ -13,11 +13,12 @@ from recorder.anchor import job
 from recorder.capture.anchor_schedule import AnchorSchedule, Job
 from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.cli import main
+from recorder.cli.anchor_watch import AnchorWatch
 from recorder.config import AnchorSettings, config_dir, load, state_dir
 from recorder.errors import ConfigError
 from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_reader
-from recorder.store.records import events
+from recorder.store.records import events, last_seq
 from tests.tampering.base import THIEF, fill, origin, unguarded
 from tests.tampering.edits import resign
 
@@ -51,6 +52,42 @@ def outcomes(db: Path) -> list[tuple[str, Any]]:
     with open_reader(db) as reader:
         rows = [row.body for row in events(reader, RecordKind.ANCHOR)]
     return [(row["event"], row.get("size") or row.get("reason")) for row in rows]
+
+
+@pytest.mark.parametrize("command", [("tail", "--no-follow", "-n", "0"), ("status",)])
+def test_what_fails_is_told_until_it_is_mended(db: Path, config: Path, home: Path, command: tuple[str, ...]) -> None:
+    assert run(config, *command, "--db", db).stderr == ""
+    run(config, "anchor", "now", "--db", db)
+    (told,) = run(config, *command, "--db", db).stderr.splitlines()
+    assert told.startswith("recorder: anchor disk fails since ")
+    assert told.endswith(": its folder is not there; is the disk mounted?")
+    (home / "disk").mkdir()
+    run(config, "anchor", "now", "--db", db)
+    assert run(config, *command, "--db", db).stderr == ""
+
+
+def test_an_anchor_that_nobody_configured_any_more_does_not_fail(db: Path, config: Path) -> None:
+    run(config, "anchor", "now", "--db", db)
+    config.write_text("")
+    assert run(config, "tail", "--no-follow", "-n", "0", "--db", db).stderr == ""
+
+
+def test_what_happens_to_an_anchor_is_told_once_while_somebody_watches(
+    db: Path, config: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_reader(db) as reader:
+        watch = AnchorWatch(reader, load(config, {}, {}).anchor)
+        said = []
+        for step in ("whole", "failed", "still", "mended"):
+            if step == "mended":
+                (home / "disk").mkdir()
+            if step in {"failed", "mended"}:
+                run(config, "anchor", "now", "--db", db)
+            watch.look(last_seq(reader))
+            said.append(capsys.readouterr().err)
+    assert (said[0], said[2]) == ("", "")
+    assert said[1].startswith("recorder: anchor disk fails since ")
+    assert said[3].startswith("recorder: anchor disk took a checkpoint again at ")
 
 
 def test_a_failure_is_said_once_and_a_success_each_time(db: Path, config: Path, home: Path) -> None:

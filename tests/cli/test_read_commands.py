@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len
 
 from recorder.cli import main, tail
+from recorder.cli.anchor_watch import AnchorWatch
 from recorder.store import queries
 from recorder.store.database import open_reader
 from scripts.sample import HOSTILE, SHOWN, Sample, part, said
@@ -330,7 +331,7 @@ def test_tail_shows_nothing_twice_that_was_written_while_it_began(db, monkeypatc
     seqs = iter([0, queries.last_seq(db)])  # as if every record came between the first two queries
     monkeypatch.setattr(queries, "last_seq", lambda _: next(seqs))
     monkeypatch.setattr(tail, "_is_hung_up", lambda seconds: True)
-    events = [(event.row.id, event.kind) for event in tail._events(db, 14, follow=True)]
+    events = [(event.row.id, event.kind) for event in tail._events(db, 14, AnchorWatch(db, ()), follow=True)]
     assert len(events) == 14
 
 
