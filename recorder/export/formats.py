@@ -36,15 +36,21 @@ class Format(msgspec.Struct, frozen=True):
     """What was said is left out unless it is asked for."""
     models_only: bool = False
     """It has a place for model calls alone."""
+    is_folder: bool = False
+    """It is a folder of files (`recorder.export.columns`), and no stream."""
+    is_sent: bool = False
+    """An endpoint takes it."""
 
 
 FORMATS = {
     "jsonl": Format("jsonl", "JsonLines"),
     "csv": Format("table", "Csv"),
     "har": Format("har", "Har", between=b",\n"),
-    "otlp": Format("otlp", "Otlp", takes_content=True, models_only=True),
+    "otlp": Format("otlp", "Otlp", takes_content=True, models_only=True, is_sent=True),
     "ocsf": Format("ocsf", "Ocsf"),
-    "langfuse-otlp": Format("otlp", "LangfuseOtlp", takes_content=True, models_only=True),
+    "html": Format("page", "Html"),
+    "parquet": Format("columns", "Folder", is_folder=True),
+    "langfuse-otlp": Format("otlp", "LangfuseOtlp", takes_content=True, models_only=True, is_sent=True),
 }
 
 

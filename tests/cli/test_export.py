@@ -18,7 +18,7 @@ from recorder.store.database import open_reader
 from recorder.store.queries import records
 from scripts.sample import fill
 
-STREAMS = ("jsonl", "csv", "har", "otlp", "langfuse-otlp", "ocsf")
+STREAMS = ("jsonl", "csv", "har", "otlp", "langfuse-otlp", "ocsf", "html")
 
 
 @pytest.fixture
@@ -88,6 +88,15 @@ def test_nothing_is_overwritten_unasked(db: Path, tmp_path: Path) -> None:
         ((), "say where to with -o"),
         (("-o", "x"), "say what to write with --format: jsonl"),
         (("-o", "x", "--format", "xml"), "Invalid value for '--format'"),
+        (("-o", "x", "--format", "csv", "--content"), "--content is for otlp and langfuse-otlp"),
+        (("-o", "x", "--format", "csv", "--header", "A=b"), "--header is for --endpoint"),
+        (("--endpoint", "http://127.0.0.1:9", "--format", "csv"), "write csv to a file with -o"),
+        (("--endpoint", "http://127.0.0.1:9", "--format", "otlp", "--header", "A"), "give NAME=VALUE"),
+        (
+            ("--endpoint", "http://127.0.0.1:9", "--format", "otlp", "--header", "A=env:NO_SUCH"),
+            "no environment variable",
+        ),
+        (("-o", "-", "--format", "parquet"), "parquet is a folder of files"),
         (("-o", "-", "--resume"), "--resume goes on with a file"),
         (("-o", "x", "--resume", "--project", "p"), "give -o and --db alone"),
     ],
