@@ -140,14 +140,15 @@ def _verify_chains(db: Database, parts: _Digests, found: Findings) -> _Digests:
 
 
 def _verify_runs(db: Database, found: Findings) -> None:
-    runs = {row[0]: row for row in db.execute("SELECT id, started_utc, stopped_utc, stopped_by, version FROM runs")}
+    sql = "SELECT id, started_utc, stopped_utc, stopped_by, host, pid, version FROM runs"
+    runs = {row[0]: row for row in db.execute(sql)}
     wanted: dict[str, tuple[Any, ...]] = {}
     for kind, at_utc, body in _run_events(db):
         id_ = body.get("run_id", "")
         if kind == "start":
-            wanted[id_] = (id_, at_utc, None, None, body.get("version"))
+            wanted[id_] = (id_, at_utc, None, None, *(body.get(name) for name in ("host", "pid", "version")))
         elif id_ in wanted:
-            wanted[id_] = (*wanted[id_][:2], at_utc, kind, wanted[id_][4])
+            wanted[id_] = (*wanted[id_][:2], at_utc, kind, *wanted[id_][4:])
     for id_ in runs.keys() | wanted.keys():
         if runs.get(id_) != wanted.get(id_):
             found.add(Verdict.MODIFIED, f"run {id_}: not as recorded")

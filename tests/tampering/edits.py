@@ -305,7 +305,8 @@ def change_a_chain(db: sqlite3.Connection, dice: random.Random) -> None:
 
 @edits(REST, Verdict.MODIFIED)
 def change_a_run(db: sqlite3.Connection, dice: random.Random) -> None:
-    db.execute(dice.choice(["DELETE FROM runs", "UPDATE runs SET version = '9'", "UPDATE runs SET stopped_utc = NULL"]))
+    columns = ("version = 9", "stopped_utc = NULL", "host = 'elsewhere'", "pid = 1")
+    db.execute(dice.choice(["DELETE FROM runs", *(f"UPDATE runs SET {one}" for one in columns)]))
 
 
 @edits(REST, Verdict.MODIFIED)
