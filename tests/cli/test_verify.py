@@ -56,7 +56,7 @@ def test_a_whole_record(db: Path) -> None:
         ("UPDATE parts SET content = NULL WHERE id = 3", 11, "content missing without a record: part 3 has no content"),
         ("UPDATE interactions SET cost_usd = '0' WHERE seq = 4", 14, "cost_usd differ from the records"),
         ("UPDATE runs SET host = 'elsewhere'", 14, "not as recorded"),
-        ("UPDATE runs SET pid = 1", 14, "not as recorded"),
+        ("UPDATE runs SET pid = 99", 14, "not as recorded"),
     ],
 )
 def test_each_verdict_has_its_exit_code_and_its_text(db: Path, statement: str, exit_code: int, text: str) -> None:

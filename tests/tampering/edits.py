@@ -305,7 +305,7 @@ def change_a_chain(db: sqlite3.Connection, dice: random.Random) -> None:
 
 @edits(REST, Verdict.MODIFIED)
 def change_a_run(db: sqlite3.Connection, dice: random.Random) -> None:
-    columns = ("version = 9", "stopped_utc = NULL", "host = 'elsewhere'", "pid = 1")
+    columns = ("version = 9", "stopped_utc = NULL", "host = 'elsewhere'", "pid = 99")
     db.execute(dice.choice(["DELETE FROM runs", *(f"UPDATE runs SET {one}" for one in columns)]))
 
 
