@@ -68,6 +68,7 @@ class Route:
     def load(self, loader: Loader) -> None:
         """Declare the options that it shares with the audit addon."""
         declare_options(loader.add_option)
+        loader.add_option("recorder_use", str | None, None, "The upstream that comes before all rules.")
 
     def configure(self, updated: set[str]) -> None:
         """Read the policy; refuse one that is wrong."""
@@ -79,7 +80,7 @@ class Route:
             self._config = find_file(Path(given["config"]) if given["config"] else None)
             self._db = settings.db
             self._seen = self._signature(self._loaded.policy)
-            self._loaded = load_policy(self._config, settings.db)
+            self._loaded = load_policy(self._config, settings.db, ctx.options.recorder_use)
         except RecorderError as error:
             raise exceptions.OptionsError(str(error)) from None
         self._seen = self._signature(self._loaded.policy)
@@ -183,7 +184,7 @@ class Route:
         self._seen = signature
         old = self._loaded.policy
         try:
-            self._loaded = load_policy(self._config, self._db)
+            self._loaded = load_policy(self._config, self._db, ctx.options.recorder_use)
         except RecorderError as error:
             logger.error("recorder: the routing in force stays: %s", error)  # noqa: TRY400 -- for the user
             return

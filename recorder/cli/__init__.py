@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "Write interactions for other tools: JSON, CSV, ...",
     "body": "Print the stored bytes of a request or response.",
     "curl": "Print a command that sends a request again.",
+    "resend": "Send a request again, compare the answers.",
     "usage": "Sum up tokens and cost.",
     "budget": "Show what is spent and left of each budget.",
     "secrets": "List which secrets were seen, and where.",

@@ -30,6 +30,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The client's environment in force, its settings files included."""
     is_routed: bool = False
     """The configuration has something to say about where requests go."""
+    use: str | None = None
+    """The upstream that comes before all its rules."""
     is_limited: bool = False
     """It has budgets or rates."""
     allow_remote: bool = False
@@ -87,7 +89,7 @@ def recording(
         limit=plan.is_limited,
         allow_remote=plan.allow_remote,
         keys=plan.minds_keys,
-        settings={**_own_options(settings, config), **upstream_options(plan.env, folder)},
+        settings={**_own_options(settings, config), **upstream_options(plan.env, folder), **_use(plan)},
     )
     with running_proxy(serve_command(), options) as proxy:
         yield proxy
@@ -102,6 +104,10 @@ def client_environment(changes: Mapping[str, str], shell: Mapping[str, str] = os
     """Return the environment for the client: an empty change takes the variable out."""
     env = {name: value for name, value in shell.items() if changes.get(name, value)}
     return env | {name: value for name, value in changes.items() if value}
+
+
+def _use(plan: Plan) -> dict[str, str]:
+    return {"recorder_use": plan.use} if plan.use else {}
 
 
 def _own_options(settings: Settings, config: Path | None) -> dict[str, str]:

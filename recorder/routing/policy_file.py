@@ -25,12 +25,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """The files that it was made from; they need not exist."""
 
 
-def load_policy(config: Path | None, db: Path) -> Loaded:
-    """Return the policy of a configuration file (None: there is none) with the switch beside `db`.
+def load_policy(config: Path | None, db: Path, use: str | None = None) -> Loaded:
+    """Return the policy of a configuration file (None: there is none) with the switch beside `db`, or with `use`.
 
     Raises ConfigError with file, line and reason for whatever is wrong; nothing is half in force then.
     """
-    policy = read_policy(config, db)
+    policy = read_policy(config, db, use)
     needed = _needed(policy)
     for name in needed:
         check_files(policy.upstreams[name])
@@ -42,14 +42,17 @@ def load_policy(config: Path | None, db: Path) -> Loaded:
     )
 
 
-def read_policy(config: Path | None, db: Path | None) -> Policy:
-    """Return the policy without looking at what it refers to; `db` None: without the switch. Raises ConfigError."""
+def read_policy(config: Path | None, db: Path | None, use: str | None = None) -> Policy:
+    """Return the policy without looking at what it refers to. Raises ConfigError.
+
+    `use`: the upstream that comes before all rules, in place of the switch; `db` None: without the switch.
+    """
     text = _read(config) if config else ""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{config}: {error}") from None
-    return _parse(policy_tables(values), text, config, read_switch(switch_path(db)) if db else None)
+    return _parse(policy_tables(values), text, config, use or (read_switch(switch_path(db)) if db else None))
 
 
 def watched(config: Path | None, db: Path, policy: Policy) -> tuple[Path, ...]:

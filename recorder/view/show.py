@@ -28,7 +28,7 @@ def show(conversation: Conversation, *, whole: bool = False, zone: tzinfo | None
         *_rule("request"),
         *_request(conversation, whole=whole),
         *_rule("answer"),
-        *_answer(conversation, whole=whole),
+        *answer_of(conversation, whole=whole),
         *_rule("figures"),
         *figures_of(conversation, whole=whole),
     )
@@ -104,7 +104,8 @@ def _folded_turns(count: int) -> Text:
     return Text(f"… {figures.times(count, 'earlier message')}, --all shows {pronoun}", style="dim italic")
 
 
-def _answer(conversation: Conversation, *, whole: bool) -> Iterator[RenderableType]:
+def answer_of(conversation: Conversation, *, whole: bool) -> Iterator[RenderableType]:
+    """Lay the answer out, or say why there is none."""
     row, details = conversation.row, conversation.details
     if row.state == State.OPEN:
         yield Text("The answer is not there yet.", style="cyan")
