@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import certifi
 from mitmproxy import command, connection, ctx, exceptions, flow, http, tls
@@ -68,7 +69,8 @@ class Route:
     def load(self, loader: Loader) -> None:
         """Declare the options that it shares with the audit addon."""
         declare_options(loader.add_option)
-        loader.add_option("recorder_use", str | None, None, "The upstream that comes before all rules.")
+        text: Any = str | None
+        loader.add_option("recorder_use", text, None, "The upstream that comes before all rules.")
 
     def configure(self, updated: set[str]) -> None:
         """Read the policy; refuse one that is wrong."""

@@ -34,6 +34,7 @@ COMMANDS = {
     "body": "Print the stored bytes of a request or response.",
     "curl": "Print a command that sends a request again.",
     "resend": "Send a request again, compare the answers.",
+    "replay": "Serve a session's recorded answers to a client.",
     "usage": "Sum up tokens and cost.",
     "budget": "Show what is spent and left of each budget.",
     "secrets": "List which secrets were seen, and where.",

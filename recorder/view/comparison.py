@@ -16,6 +16,7 @@ from recorder.store.results import InteractionRow, PartRow
 from recorder.view.blocks import BlockKind, decode, read_message, read_system, tool_name
 from recorder.view.folding import tool_input
 from recorder.view.text import json_text
+from recorder.wire.request import Cut, cut_request
 
 _LISTS = frozenset(slot.value for slot in Slot)
 _CONTEXT = 3
@@ -44,11 +45,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A unified diff of the texts, without its head; of an equal run nothing."""
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Two requests and what differs."""
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs between two requests."""
 
-    before: InteractionRow
-    after: InteractionRow
     parameters: tuple[Parameter, ...]
     lists: dict[Slot, tuple[Run, ...]]
 
@@ -57,6 +56,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether the requests are the same, redactions and cache marks aside."""
         runs = (run for runs in self.lists.values() for run in runs)
         return not self.parameters and all(run.kind == "equal" for run in runs)
+
+
+class Comparison(Difference, frozen=True, kw_only=True):
+    """Two recorded requests and what differs."""
+
+    before: InteractionRow
+    after: InteractionRow
 
 
 def compare(db: Database, before: str, after: str) -> Comparison:
@@ -72,6 +78,39 @@ def compare(db: Database, before: str, after: str) -> Comparison:
         parameters=tuple(_changed(_parameters(db, first.id), _parameters(db, second.id))),
         lists={slot: tuple(_runs(slot, parts[0][slot], parts[1][slot])) for slot in Slot},
     )
+
+
+def compare_bodies(before: bytes, after: bytes) -> Difference:
+    """Compare two redacted bodies, cache marks aside. What is no JSON object differs as a whole."""
+    cuts = [_cut(body) for body in (before, after)]
+    ids: dict[bytes, int] = {}
+    lists = [{slot: _rows(cut, slot, ids) for slot in Slot} for cut in cuts]
+    return Difference(
+        parameters=tuple(_changed(_members(before), _members(after))),
+        lists={slot: tuple(_runs(slot, lists[0][slot], lists[1][slot])) for slot in Slot},
+    )
+
+
+def _cut(body: bytes) -> Cut | None:
+    try:
+        return cut_request(body)
+    except ValueError:
+        return None
+
+
+def _rows(cut: Cut | None, slot: Slot, ids: dict[bytes, int]) -> list[PartRow]:
+    pieces = cut.pieces.get(slot, ()) if cut else ()
+    return [
+        PartRow(
+            position=position,
+            part_id=ids.setdefault(piece.content, len(ids)),
+            kind=slot.value,
+            role=piece.role,
+            content=piece.content,
+            new=False,
+        )
+        for position, piece in enumerate(pieces)
+    ]
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
@@ -113,7 +152,11 @@ def _spoken(part: PartRow) -> Iterator[str]:
 
 
 def _parameters(db: Database, id_: str) -> dict[str, Any]:
-    body = decode(queries.request_body(db, id_) or b"{}")
+    return _members(queries.request_body(db, id_) or b"{}")
+
+
+def _members(content: bytes) -> dict[str, Any]:
+    body = decode(content)
     if not isinstance(body, dict):
         return {"body": body}
     # A system prompt that is one string is no list of parts.

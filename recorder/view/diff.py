@@ -11,7 +11,7 @@ from rich.text import Text
 from recorder.model import Slot
 from recorder.store.results import InteractionRow
 from recorder.view import figures
-from recorder.view.comparison import Comparison, Parameter, Run
+from recorder.view.comparison import Comparison, Difference, Parameter, Run
 from recorder.view.states import model_name
 from recorder.view.text import clean, clean_line, json_text
 
@@ -27,8 +27,15 @@ def diff(comparison: Comparison, *, whole: bool = False, zone: tzinfo | None = N
         _head("---", comparison.before, "red", zone),
         _head("+++", comparison.after, "green", zone),
         *([Text("The requests are the same, cache marks aside.", style="dim")] if comparison.is_same else []),
-        *_parameters(comparison.parameters),
-        *(line for slot, runs in comparison.lists.items() for line in _list(slot, runs, whole=whole)),
+        differences(comparison, whole=whole),
+    )
+
+
+def differences(difference: Difference, *, whole: bool = False) -> RenderableType:
+    """Lay out what differs, without saying between which requests."""
+    return Group(
+        *_parameters(difference.parameters),
+        *(line for slot, runs in difference.lists.items() for line in _list(slot, runs, whole=whole)),
     )
 
 
