@@ -152,7 +152,7 @@ def test_killed_in_the_middle_and_gone_on_with_it_is_the_same(db: Path, tmp_path
     refused = run("--db", db, "--format", form, "-o", out)
     assert (refused.exit_code, "go on with --resume" in refused.stderr) == (1, True)
     with partial.open("ab") as file:
-        file.write(b"half a li")  # what was under way when it ended
+        file.write(b"half a li" * 100_000)  # what was under way when it ended
     result = run("--db", db, "-o", out, "--resume")
     assert result.exit_code == 0, result.output
     assert out.read_bytes() == whole.read_bytes()
