@@ -16,49 +16,65 @@ import click
 from recorder import __version__
 from recorder.errors import ConfigError, RecorderError
 
-COMMANDS = {
-    "run": "Run a command with its model calls recorded.",
-    "start": "Record in the foreground; clients point at it.",
-    "tail": "Follow interactions as they happen.",
-    "status": "Say which recorders run, and whether they record.",
-    "sessions": "List sessions.",
-    "interactions": "List interactions.",
-    "show": "Show an interaction as a conversation.",
-    "tree": "Show a session: main thread, subagents, tools.",
-    "diff": "Compare two requests.",
-    "why-miss": "Explain why the prompt cache missed.",
-    "search": "Search prompts, tools, answers and errors.",
-    "errors": "List what failed, and how often.",
-    "web": "Show the record in a browser.",
-    "export": "Write interactions for other tools: JSON, CSV, ...",
-    "body": "Print the stored bytes of a request or response.",
-    "curl": "Print a command that sends a request again.",
-    "resend": "Send a request again, compare the answers.",
-    "replay": "Serve a session's recorded answers to a client.",
-    "usage": "Sum up tokens and cost.",
-    "budget": "Show what is spent and left of each budget.",
-    "secrets": "List which secrets were seen, and where.",
-    "verify": "Verify that nothing was changed, removed or added.",
-    "anchor": "Put checkpoints where nobody here can change them.",
-    "checkpoint": "Print what to keep elsewhere, to verify against.",
-    "evidence": "Make a file that an auditor verifies offline.",
-    "gaps": "List what was not recorded, or not whole.",
-    "reconcile": "Compare with what the client or the provider counted.",
-    "backup": "Copy the database while it is written, verified.",
-    "rebuild": "Make the derived tables anew from the records.",
-    "erase": "Erase content for good; records and proof stay.",
-    "hold": "Keep from erasure what must be kept.",
-    "retain": "Erase the content of what is old enough.",
-    "route": "Look at the routing rules, try them, switch by hand.",
-    "keys": "Make, list and revoke keys that clients use the recorder with.",
-    "scan": "Look for secrets in files and databases.",
-    "redact": "Print a file without its secrets.",
-    "key": "Show and rotate the keys.",
-    "doctor": "Check this installation and its connection.",
-    "addon": "Print the path of a mitmproxy addon.",
-    "demo": "Record a synthetic session: no account, no network.",
+SECTIONS = {
+    "Record": {
+        "run": "Run a command with its model calls recorded.",
+        "start": "Record in the foreground; clients point at it.",
+        "status": "Say which recorders run, and whether they record.",
+        "tail": "Follow interactions as they happen.",
+        "doctor": "Check this installation and its connection.",
+        "demo": "Record a synthetic session: no account, no network.",
+        "addon": "Print the path of a mitmproxy addon.",
+    },
+    "Look": {
+        "sessions": "List sessions.",
+        "interactions": "List interactions.",
+        "show": "Show an interaction as a conversation.",
+        "tree": "Show a session: main thread, subagents, tools.",
+        "search": "Search prompts, tools, answers and errors.",
+        "diff": "Compare two requests.",
+        "why-miss": "Explain why the prompt cache missed.",
+        "errors": "List what failed, and how often.",
+        "usage": "Sum up tokens and cost.",
+        "web": "Show the record in a browser.",
+        "body": "Print the stored bytes of a request or response.",
+    },
+    "Try again": {
+        "curl": "Print a command that sends a request again.",
+        "resend": "Send a request again, compare the answers.",
+        "replay": "Serve a session's recorded answers to a client.",
+    },
+    "Control": {
+        "route": "Look at the routing rules, try them, switch by hand.",
+        "budget": "Show what is spent and left of each budget.",
+        "keys": "Make, list and revoke keys that clients use the recorder with.",
+        "key": "Show and rotate the keys.",
+    },
+    "Secrets": {
+        "secrets": "List which secrets were seen, and where.",
+        "scan": "Look for secrets in files and databases.",
+        "redact": "Print a file without its secrets.",
+    },
+    "Prove": {
+        "verify": "Verify that nothing was changed, removed or added.",
+        "checkpoint": "Print what to keep elsewhere, to verify against.",
+        "anchor": "Put checkpoints where nobody here can change them.",
+        "gaps": "List what was not recorded, or not whole.",
+        "reconcile": "Compare with what the client or the provider counted.",
+        "evidence": "Make a file that an auditor verifies offline.",
+    },
+    "Keep and hand over": {
+        "export": "Write interactions for other tools: JSON, CSV, ...",
+        "backup": "Copy the database while it is written, verified.",
+        "rebuild": "Make the derived tables anew from the records.",
+        "erase": "Erase content for good; records and proof stay.",
+        "hold": "Keep from erasure what must be kept.",
+        "retain": "Erase the content of what is old enough.",
+    },
 }
-"""Name and help line of every command, in the order in which help shows them."""
+"""Name and help line of every command, in the sections and the order in which help shows them."""
+
+COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items()}
 
 EPILOG = """\b
 Exit codes: 0 all is well; 1 something was found or failed; 2 usage or configuration.
@@ -88,8 +104,10 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — click's signature
         """Write the list of commands from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        width = max(map(len, COMMANDS))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), text) for name, text in commands.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error that a user can mend becomes one line and an exit code."""

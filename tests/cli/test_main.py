@@ -55,4 +55,4 @@ def test_completion_knows_the_commands(monkeypatch):
     monkeypatch.setenv("COMP_WORDS", "recorder d")
     monkeypatch.setenv("COMP_CWORD", "1")
     result = CliRunner().invoke(main, env={"_RECORDER_COMPLETE": "bash_complete"}, prog_name="recorder")
-    assert result.stdout.split() == ["plain,diff", "plain,doctor", "plain,demo"]
+    assert result.stdout.split() == ["plain,doctor", "plain,demo", "plain,diff"]
