@@ -100,7 +100,7 @@ def test_what_was_erased_is_not_found(find, sample_path):
     assert find("AssertionError")
     with open_writer(sample_path) as db, transaction(db):
         for (part_id,) in db.execute("SELECT id FROM parts WHERE kind = 'message' ORDER BY id").fetchall():
-            release(db, part_id)
+            release(db, [part_id])
             db.execute("UPDATE parts SET content = NULL, salt = NULL WHERE id = ?", (part_id,))
     assert find("AssertionError") == []
     forget_index(sample_path)
