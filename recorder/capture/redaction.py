@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from recorder.capture.compiled import CompiledFolder
 from recorder.config import RedactSettings
 from recorder.errors import ConfigError
 from recorder.model import Credential
@@ -49,6 +50,7 @@ def make_redactor(  # noqa: PLR0913 - what there is to say of a redactor, each b
         known,
         former_keys=former_keys,
         engine_cache_dir=_rules_folder(cache_dir),
+        compiled=CompiledFolder(cache_dir / "compiled"),
         rules=_rules(settings),
         allow=_allow(settings),
         images=settings.images,

@@ -25,6 +25,7 @@ from recorder.redact.assembled import Safe, encode_members, stored_bytes, stored
 from recorder.redact.credentials import find_credentials, is_worth_learning
 from recorder.redact.fingerprint import derive_key
 from recorder.redact.known import SHORTEST_KNOWN_BYTES
+from recorder.redact.many import Kept
 from recorder.redact.places import places
 from recorder.redact.redacted import Edit, Redacted, RedactionError, map_offset
 from recorder.redact.redactor import Images, Redactor
@@ -37,6 +38,7 @@ __all__ = [
     "Allow",
     "Edit",
     "Images",
+    "Kept",
     "Redacted",
     "RedactionError",
     "Redactor",

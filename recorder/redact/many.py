@@ -4,11 +4,28 @@ Its time does not grow with the number of patterns as that of RE2 does, and it l
 https://intel.github.io/hyperscan/dev-reference/
 """
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from importlib.metadata import version
+from typing import Any, Protocol
 
 import hyperscan
+
+_SUM_BYTES = 32
+
+
+class Kept(Protocol):
+    """Where compiled patterns lie between two processes, by name. Nothing here raises."""
+
+    def __hash__(self) -> int:
+        """Two with the same hash that are equal keep the same."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return what lies there; None when nothing does."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Let it lie there, if that can be."""
 
 
 class Many:
@@ -17,22 +34,13 @@ class Many:
     `once`: each pattern is reported at most once a text; else at each place where a match may end.
     """
 
-    def __init__(self, numbered: Sequence[tuple[int, bytes]], *, once: bool) -> None:
-        self._database: Any = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    def __init__(self, numbered: Sequence[tuple[int, bytes]], *, once: bool, kept: Kept | None = None) -> None:
+        """`kept`: looked into before anything is compiled, which takes seconds for a thousand patterns.
+
+        Never for patterns that hold a value of somebody's: what is compiled can be read out of it.
+        """
         self._threads = threading.local()
-        flag = hyperscan.HS_FLAG_SINGLEMATCH if once else 0
-        reason = ""
-        try:
-            self._database.compile(
-                expressions=[pattern for _, pattern in numbered],
-                ids=[number for number, _ in numbered],
-                elements=len(numbered),
-                flags=[flag] * len(numbered),
-            )
-        except hyperscan.error as error:
-            reason = str(error)
-        if reason:
-            raise ValueError(f"{len(numbered)} patterns cannot be compiled into one: {reason}")
+        self._database: Any = _kept(numbered, kept, once=once) if kept else _compiled(numbered, once=once)
 
     def scan(self, text: bytes, report: Callable[[int, int], None]) -> None:
         """Call `report` with a pattern's number and where its match ends. Raises what `report` raises."""
@@ -50,6 +58,53 @@ class Many:
         if scratch is None:
             scratch = self._threads.scratch = hyperscan.Scratch(self._database)
         return scratch
+
+
+def _kept(numbered: Sequence[tuple[int, bytes]], kept: Kept, *, once: bool) -> Any:
+    name = _name(numbered, once=once)
+    database = _loaded(kept.get(name))
+    if database is None:
+        database = _compiled(numbered, once=once)
+        data = hyperscan.dumpb(database)
+        kept.put(name, hashlib.sha256(data).digest() + data)
+    return database
+
+
+def _compiled(numbered: Sequence[tuple[int, bytes]], *, once: bool) -> Any:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    flag = hyperscan.HS_FLAG_SINGLEMATCH if once else 0
+    reason = ""
+    try:
+        database.compile(
+            expressions=[pattern for _, pattern in numbered],
+            ids=[number for number, _ in numbered],
+            elements=len(numbered),
+            flags=[flag] * len(numbered),
+        )
+    except hyperscan.error as error:
+        reason = str(error)
+    if reason:
+        raise ValueError(f"{len(numbered)} patterns cannot be compiled into one: {reason}")
+    return database
+
+
+def _name(numbered: Sequence[tuple[int, bytes]], *, once: bool) -> str:
+    """Name patterns so that others, and those of another version of Hyperscan, have another name."""
+    seen = hashlib.sha256(f"{version('hyperscan')} {once}".encode())
+    for number, pattern in numbered:
+        seen.update(b"%d %d " % (number, len(pattern)) + pattern)
+    return seen.hexdigest()
+
+
+def _loaded(data: bytes | None) -> Any:
+    """Load what was compiled before; None for what is damaged, or made for another processor."""
+    # The sum first: what follows is read by native code, which looks at its own beginning alone.
+    if data is None or hashlib.sha256(data[_SUM_BYTES:]).digest() != data[:_SUM_BYTES]:
+        return None
+    try:
+        return hyperscan.loadb(data[_SUM_BYTES:], hyperscan.HS_MODE_BLOCK)
+    except hyperscan.error:
+        return None
 
 
 def literal(value: bytes) -> bytes:

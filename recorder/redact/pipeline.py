@@ -11,6 +11,7 @@ from typing import Protocol
 from recorder.redact.base64_view import base64_decoded
 from recorder.redact.escapes import NOISE, cleaned, entities_decoded, percent_decoded, unescaped
 from recorder.redact.fingerprint import PLACEHOLDER
+from recorder.redact.many import Kept
 from recorder.redact.prefilter import Prefilter
 from recorder.redact.redacted import RedactionError
 from recorder.redact.runs import GLUED, HEX_DUMP, dump_decoded, glued, hex_decoded
@@ -69,12 +70,16 @@ class Pipeline:
         detectors: Sequence[Detector],
         marks: Mapping[str, Sequence[str]] | None = None,
         pause: Callable[[], None] = _go_on,
+        kept: Kept | None = None,
     ) -> None:
-        """`pause` is called between two steps: a text may be of megabytes, and there may be something else to do."""
+        """`pause` is called between two steps: a text may be of megabytes, and there may be something else to do.
+
+        `kept`: where compiled patterns lie between two processes.
+        """
         self._detectors = tuple(detectors)
         self._pause = pause
         patterns = {detector.name: getattr(detector, "patterns", ()) for detector in detectors}
-        self._prefilter = Prefilter({**patterns, **_VIEW_PATTERNS, **(marks or {})})
+        self._prefilter = Prefilter({**patterns, **_VIEW_PATTERNS, **(marks or {})}, kept)
 
     def scan(self, text: bytes) -> list[Span]:
         """Find what must go, unsorted and overlapping. Raises `RedactionError` when a detector fails."""

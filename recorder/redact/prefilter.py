@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from recorder.redact.many import Many
+from recorder.redact.many import Kept, Many
 
 type _Named = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -24,9 +24,10 @@ class Prefilter:
     A name of which a pattern is not in Hyperscan's language, or that has none, may always match.
     """
 
-    def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, patterns: Mapping[str, Sequence[str]], kept: Kept | None = None) -> None:
+        """`kept`: where compiled patterns lie between two processes."""
         self._many, self._names = _compiled_as_far_as_possible(
-            tuple((name, tuple(several)) for name, several in patterns.items() if several)
+            tuple((name, tuple(several)) for name, several in patterns.items() if several), kept
         )
         self._always = frozenset(patterns).difference(self._names)
 
@@ -62,24 +63,24 @@ def _spaces(atom: str, *, in_class: bool) -> str:
 
 
 @cache
-def _compiled_as_far_as_possible(named: _Named) -> tuple[Many | None, tuple[str, ...]]:
+def _compiled_as_far_as_possible(named: _Named, kept: Kept | None) -> tuple[Many | None, tuple[str, ...]]:
     """Compile all patterns, else those of the names that can be; give also the names that matches are numbered by.
 
-    It takes half a second for our rules, and every redactor of a process has the same ones.
+    It takes seconds for our rules, and every redactor of a process has the same ones.
     """
-    usable, many = named, _maybe_compiled(named)
+    usable, many = named, _maybe_compiled(named, kept)
     if many is None:
         usable = tuple(one for one in named if _maybe_compiled((one,)))
-        many = _maybe_compiled(usable)
+        many = _maybe_compiled(usable, kept)
     return many, tuple(name for name, _ in usable)
 
 
-def _maybe_compiled(named: _Named) -> Many | None:
+def _maybe_compiled(named: _Named, kept: Kept | None = None) -> Many | None:
     """Compile the patterns; None when there are none, or when one of them is not in Hyperscan's language."""
     try:
         numbered = [
             (at, spelled_out(one).encode("latin-1")) for at, (_, several) in enumerate(named) for one in several
         ]
-        return Many(numbered, once=True) if numbered else None
+        return Many(numbered, once=True, kept=kept) if numbered else None
     except ValueError:
         return None

@@ -17,6 +17,7 @@ from recorder.redact.images import hashed
 from recorder.redact.joints import SURE, is_new_beginning, joints_of
 from recorder.redact.known import KnownValues
 from recorder.redact.literals import Literals
+from recorder.redact.many import Kept
 from recorder.redact.members import MEMBER, NUMBER, find_members, find_numbers
 from recorder.redact.memory import Memory
 from recorder.redact.pipeline import Detector, Pipeline
@@ -41,7 +42,8 @@ class Redactor:
 
     `json`, `text`, `bytes_`, `headers`, `url` and `rescan` raise `RedactionError` when a detector fails: the caller
     withholds the content and records that it did. Building one compiles the engine's rules, which takes seconds; with
-    `engine_cache_dir` (a directory that only this user may write) they are kept there and it takes a quarter of one.
+    `engine_cache_dir` (a directory that only this user may write) they are kept there and it takes a quarter of one;
+    `compiled` does the same for our own rules and the user's.
     Not safe for use by several threads at once while `learn` is called.
 
     `former_keys`: those before `key`, so that a secret is recognised that has another name now (`links`).
@@ -58,6 +60,7 @@ class Redactor:
         *,
         former_keys: Iterable[bytes] = (),
         engine_cache_dir: str | None = None,
+        compiled: Kept | None = None,
         rules: Iterable[UserRule] = (),
         allow: Iterable[Allow] = (),
         images: Images = "store",
@@ -71,8 +74,8 @@ class Redactor:
         self._formats = RuleSet("formats", FORMAT_RULES)
         user = UserRules(rules)
         detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
-        self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,), _NUMBER: (NUMBER,)}, pause)
-        self._tripwire = Tripwire(self._known, [user, self._formats, PrivateKeyDetector()], self._allowance)
+        self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,), _NUMBER: (NUMBER,)}, pause, compiled)
+        self._tripwire = Tripwire(self._known, [user, self._formats, PrivateKeyDetector()], self._allowance, compiled)
         for credential in known:
             self.learn(credential)
 

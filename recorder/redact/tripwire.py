@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from recorder.redact.allowance import Allowance
 from recorder.redact.known import KnownValues
+from recorder.redact.many import Kept
 from recorder.redact.pipeline import Detector, but_placeholders
 from recorder.redact.prefilter import Prefilter
 from recorder.redact.protected import protected_fields, unprotected
@@ -21,11 +22,13 @@ _ESCAPES = ((b"\\n", b" \n"), (b"\\r", b" \r"), (b"\\t", b" \t"), (b'\\"', b' "'
 class Tripwire:
     """Looks at content that has been redacted. `detectors` find by patterns of their own, without surroundings."""
 
-    def __init__(self, known: KnownValues, detectors: Sequence[Detector], allowance: Allowance) -> None:
+    def __init__(
+        self, known: KnownValues, detectors: Sequence[Detector], allowance: Allowance, kept: Kept | None = None
+    ) -> None:
         self._known = known
         self._detectors = tuple(detectors)
         self._allowance = allowance
-        self._prefilter = Prefilter({one.name: getattr(one, "patterns", ()) for one in detectors})
+        self._prefilter = Prefilter({one.name: getattr(one, "patterns", ()) for one in detectors}, kept)
 
     def find(self, data: bytes) -> tuple[str, ...]:
         """Return the kinds of the secrets in `data`, each once; none when all is well."""
