@@ -83,7 +83,7 @@ def test_who_said_it(kind, role, value, said):
 def test_names_of_members_are_strings_too():
     (said,) = found("message", {"content": [{"type": "tool_use", "name": "Bash", "input": {X: 1}}]}, "assistant")
     assert (said.source, said.tool, said.place) == (Source.TOOL_INPUT, "Bash", "content[0].input")
-    assert found("envelope", {X: 1}) == [Said(Source.REQUEST, X)]
+    assert found("envelope", {X: 1}) == [Said(Source.REQUEST, X, is_name=True)]
 
 
 def test_what_looks_like_a_block_inside_of_a_call_is_data():
