@@ -38,8 +38,6 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     user: str
     project: str
     team: str | None = None
-    budget: str | None = None
-    """A budget's name, or an amount in USD."""
     created_utc: str
     expires_utc: str | None = None
     revoked_utc: str | None = None
@@ -93,17 +91,16 @@ def read_keys(folder: Path) -> tuple[AccessKey, ...]:
         raise ConfigError(f"{path}: is not what `recorder keys` writes; restore it from a backup") from None
 
 
-def create_key(  # noqa: PLR0913 -- what a key says about its holder
+def create_key(
     folder: Path,
     *,
     user: str,
     project: str,
     team: str | None = None,
-    budget: str | None = None,
     expires_utc: str | None = None,
 ) -> tuple[AccessKey, str]:
     """Make a key; return what is kept of it, and the key itself, which nothing else tells. Raises ConfigError."""
-    for name, value in (("--user", user), ("--project", project), ("--team", team), ("--budget", budget)):
+    for name, value in (("--user", user), ("--project", project), ("--team", team)):
         if value is not None and not _NAME.fullmatch(value):
             raise ConfigError(f"{name}: give one line of at most 128 characters, without blanks at its ends")
     text = PREFIX + secrets.token_urlsafe(32)
@@ -114,7 +111,6 @@ def create_key(  # noqa: PLR0913 -- what a key says about its holder
         user=user,
         project=project,
         team=team,
-        budget=budget,
         created_utc=now_utc(),
         expires_utc=expires_utc,
     )

@@ -32,7 +32,6 @@ def command() -> None:
 @click.option("--project", required=True, metavar="NAME", help="What it is for.")
 @click.option("--team", metavar="NAME")
 @click.option("--expires", metavar="WHEN", help="After 12h, 30d, 8w, or at a date: 2027-01-31, 2027-01-31T12:00Z.")
-@click.option("--budget", metavar="NAME_OR_USD", help="A budget of the configuration, or an amount.")
 @db_option
 @json_option
 def create(*, db: Path, as_json: bool, expires: str | None, **labels: Any) -> None:
@@ -107,7 +106,6 @@ def _shown(key: "AccessKey", now: datetime) -> dict[str, Any]:
         "user": key.user,
         "team": key.team,
         "project": key.project,
-        "budget": key.budget,
         "created_utc": key.created_utc,
         "expires_utc": key.expires_utc,
         "state": key.state(utc(now)),

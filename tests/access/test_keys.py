@@ -18,7 +18,7 @@ KEY = "rcdr-" + "aB3_-" * 8 + "xyz"
 def test_a_key_is_kept_as_its_hash_by_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "config"
     assert not has_keys(folder)
-    made, text = create_key(folder, user="ann", project="shop", team="blue", budget="50")
+    made, text = create_key(folder, user="ann", project="shop", team="blue")
     assert is_key(text)
     assert len(base64.urlsafe_b64decode(text.removeprefix("rcdr-") + "=")) == 32
     assert read_keys(folder) == (made,)

@@ -26,11 +26,11 @@ def keys(clean_env, tmp_path):
 
 def test_a_key_is_shown_once(keys, tmp_path):
     open_writer(tmp_path / "r.db").close()
-    made = ("create", "--user", "ann", "--project", "shop", "--team", "blue", "--budget", "50", "--expires", "30d")
+    made = ("create", "--user", "ann", "--project", "shop", "--team", "blue", "--expires", "30d")
     text = keys(*made).strip()
     assert re.fullmatch(r"rcdr-[A-Za-z0-9_-]{43}", text)
     (shown,) = json.loads(keys("list", "--json"))
-    assert (shown["user"], shown["team"], shown["budget"], shown["state"]) == ("ann", "blue", "50", "valid")
+    assert (shown["user"], shown["team"], shown["state"]) == ("ann", "blue", "valid")
     assert shown["expires_utc"] > shown["created_utc"]
     assert text not in keys("list")
     assert "revoked" in keys("revoke", shown["id"][:5])
