@@ -83,7 +83,8 @@ def test_every_part_of_a_body_is_looked_at(ask: Any) -> None:
 
 
 def test_a_body_that_is_no_json(ask: Any) -> None:
-    assert places(ask("warn")("a", f"this is {TOKEN}".encode())) == ["the body"]
+    # Behind the token there is more: what a text ends with may be the beginning of a longer key, and is named so.
+    assert places(ask("warn")("a", f"this is {TOKEN} indeed".encode())) == ["the body"]
 
 
 def test_a_call_around_model_calls_is_searched_and_not_stored(hello: Hello) -> None:

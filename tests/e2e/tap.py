@@ -88,6 +88,8 @@ async def _read(sent: bytes, received: bytes) -> list[Tapped]:
     reader.feed_eof()
     tapped = []
     while request := await read_request(reader):
+        if not received:
+            break  # whoever asked left before there was any answer
         status, body, received = _read_answer(request, received)
         tapped.append(Tapped(request, status, body))
     return tapped
