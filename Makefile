@@ -1,6 +1,8 @@
 # Every target builds what it needs; the first one takes a minute, then `make setup` is a look at a stamp.
 
 BIN := .venv/bin
+# Most tests wait for a process or a socket; a file's tests stay together where they can, for what they share.
+PARALLEL := --numprocesses 4 --dist worksteal
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
 .PHONY: help setup run demo test e2e faults bench bench-quick bench-reading bench-verify tampering redaction-report check format pins hooks clean
@@ -18,7 +20,7 @@ demo: setup  ## play a recorded session without account or network
 	@$(BIN)/recorder demo
 
 test: setup  ## all tests but the end-to-end ones
-	@$(BIN)/pytest -m "not e2e"
+	@$(BIN)/pytest $(PARALLEL) -m "not e2e"
 
 tampering: setup  ## ten thousand edits of a record, each to be found by both verifiers (minutes)
 	@$(BIN)/python -m tests.tampering
@@ -30,7 +32,7 @@ redaction-report: setup  ## how much redaction finds, written to docs/redaction.
 	@$(BIN)/python -m tests.redaction.report
 
 e2e: setup  ## the real client and a real gateway, installed on demand
-	@$(BIN)/pytest -m e2e
+	@$(BIN)/pytest $(PARALLEL) -m e2e
 
 bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; half an hour, on a quiet machine
 	@$(BIN)/python -m tests.bench

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tests.e2e.installs import SHARED_CACHE
 from tests.e2e.processes import bare_environment, run_to_end
 
 RUN_SECONDS = 120
@@ -85,6 +86,7 @@ async def run_claude(
         CLAUDE_CODE_ENABLE_TELEMETRY="1",
         OTEL_LOGS_EXPORTER="none",
         OTEL_LOG_RAW_API_BODIES=f"file:{raw}",
+        XDG_CACHE_HOME=str(SHARED_CACHE),
         **settings,
     )
     exit_code, output, errors = await run_to_end([*around, str(program), *WORDS], env, work, RUN_SECONDS)

@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 CACHE = CHECKOUT / ".e2e"
+SHARED_CACHE = CACHE / "cache"
+"""Where recorders under test keep compiled detectors, which takes each of them seconds otherwise."""
 INSTALL_SECONDS = 1200
 
 
@@ -17,12 +21,13 @@ def ensure_claude() -> Path:
     """Return the client's native program."""
     folder = CACHE / "claude"
     pins = [HERE / "claude" / name for name in ("package.json", "package-lock.json")]
-    if _is_stale(folder, pins):
-        for pin in pins:
-            shutil.copy(pin, folder)
-        words = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit-lockfile-registry-resolved=true"]
-        _run(words, folder)
-        _mark(folder, pins)
+    with _alone(folder):
+        if _is_stale(folder, pins):
+            for pin in pins:
+                shutil.copy(pin, folder)
+            words = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            _run([*words, "--omit-lockfile-registry-resolved=true"], folder)
+            _mark(folder, pins)
     return folder / "node_modules/@anthropic-ai/claude-code-linux-x64/claude"
 
 
@@ -33,17 +38,27 @@ def ensure_litellm() -> Path:
 
 def ensure_environment(folder: Path, pins: Path, *options: str) -> Path:
     """Return the folder of programs of an environment that holds what a requirements file pins."""
-    if _is_stale(folder, [pins]):
-        python = str(folder / "bin" / "python")
-        wanted = [*options, "--requirement", str(pins)]
-        if uv := _uv():
-            _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], folder)
-            _run([uv, "pip", "install", "--quiet", "--python", python, *wanted], folder)
-        else:
-            _run([sys.executable, "-m", "venv", "--clear", str(folder)], folder)
-            _run([python, "-m", "pip", "install", "--quiet", *wanted], folder)
-        _mark(folder, [pins])
+    with _alone(folder):
+        if _is_stale(folder, [pins]):
+            _install([*options, "--requirement", str(pins)], folder)
+            _mark(folder, [pins])
     return folder / "bin"
+
+
+def _install(wanted: list[str], folder: Path) -> None:
+    python = str(folder / "bin" / "python")
+    if uv := _uv():
+        _run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], folder)
+        _run([uv, "pip", "install", "--quiet", "--python", python, *wanted], folder)
+    else:
+        _run([sys.executable, "-m", "venv", "--clear", str(folder)], folder)
+        _run([python, "-m", "pip", "install", "--quiet", *wanted], folder)
+
+
+def _alone(folder: Path) -> FileLock:
+    """Several test processes want the same installation at once: the first makes it, the others wait."""
+    CACHE.mkdir(exist_ok=True)
+    return FileLock(folder.with_suffix(".lock"), timeout=INSTALL_SECONDS)
 
 
 def _uv() -> str | None:

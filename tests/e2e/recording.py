@@ -12,7 +12,7 @@ from typing import Any
 
 import zstandard
 
-from tests.e2e.installs import CHECKOUT
+from tests.e2e.installs import CHECKOUT, SHARED_CACHE
 from tests.e2e.processes import accepts, bare_environment, free_port, run_to_end, running, until
 
 START_SECONDS = 30
@@ -26,7 +26,11 @@ class Record:
         self.folder = folder
         self.db = folder / "record.db"
         self.log = folder / "recorder.log"
-        self.env = bare_environment(folder, PYTHONPATH=os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "addons")]))
+        self.env = bare_environment(
+            folder,
+            PYTHONPATH=os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "addons")]),
+            XDG_CACHE_HOME=str(SHARED_CACHE),
+        )
         self._secrets = secrets
         folder.mkdir()
 
@@ -53,7 +57,8 @@ class Record:
 
     def leaks(self) -> list[str]:
         """Name every file of the folder, and every part inside the database, where a secret is found."""
-        files = {path.name: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()}
+        folders = self.folder, SHARED_CACHE
+        files = {path.name: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
         assert self.db.name in files
         parts = {f"part {number}": content for number, content in _parts(self.db)}
         assert parts, "no parts are stored"
