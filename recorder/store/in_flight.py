@@ -3,6 +3,8 @@
 What is deleted here leaves no byte in the file (`secure_delete`), as everywhere in it.
 """
 
+from collections.abc import Iterator
+
 import zstandard
 from sqlite_utils import Database
 
@@ -44,3 +46,12 @@ def find_in_flight(db: Database, interaction_id: str) -> list[bytes]:
         except zstandard.ZstdError:
             break  # what comes after a damaged piece does not go on from what came before
     return found
+
+
+def every_in_flight(db: Database) -> Iterator[tuple[int, bytes]]:
+    """Yield every piece with the number of its interaction's first record; of a damaged one its bytes as they are."""
+    for seq, content in db.execute("SELECT interaction, content FROM in_flight ORDER BY interaction, position"):
+        try:
+            yield seq, zstandard.ZstdDecompressor().decompress(content, max_output_size=_MOST_BYTES)
+        except zstandard.ZstdError:
+            yield seq, content

@@ -18,7 +18,7 @@ from recorder.store.search_index import forget_index
 from recorder.store.totals import forget_totals
 
 LARGE_BYTES = 256_000_000
-"""About two seconds. Larger files are written anew by way of one in their own folder, not in memory."""
+"""About a second of a processor. Larger files are written anew by way of one in their own folder, not in memory."""
 
 
 def scrub(db: Database, path: Path, *, anew: bool = True) -> None:

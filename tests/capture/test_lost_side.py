@@ -218,6 +218,8 @@ def test_nothing_is_kept_of_what_has_ended_and_no_byte_of_it_is_left(desk: Desk,
     body = text_stream(WORDS * 9 + mark + WORDS * 9)
     told(desk, body, thirds(body))
     assert mark.encode() in kept(hello)
+    with open_reader(Path(hello.db)) as db:  # `recorder scan` looks through it as well
+        assert any(mark.encode() in content for _, content in every_content(db))
     assert desk.take([closing("a")])[0].error is None
     assert kept(hello) == b""
     told(desk, body, thirds(body))  # late: it was on its way when the answer ended
