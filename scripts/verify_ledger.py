@@ -237,11 +237,13 @@ def read_database(path):
 
 def read_tables(db):
     """Do so with an open database."""
-    sql = "SELECT r.seq, r.kind, r.at_utc, typeof(r.body), r.body, b.body, r.leaf_hash FROM records AS r"
-    for seq, kind, at_utc, how, body, base, stored in db.execute(
+    sql = "SELECT r.seq, r.kind, r.at_utc, typeof(r.body), r.body, r.base, b.body, r.leaf_hash FROM records AS r"
+    for seq, kind, at_utc, how, body, number, base, stored in db.execute(
         f"{sql} LEFT JOIN records b ON b.seq = r.base ORDER BY 1"
     ):
-        text = body if how == b"text" else decompress(body, base) if how == b"blob" and base else b""
+        # What is text needs no other body.
+        plain = body if how == b"text" and number is None else b""
+        text = decompress(body, base) if how == b"blob" and base else plain
         # RFC 8785: members in the order of their names, no blanks; `body` is in that form.
         leaf = b'{"at_utc":"%b","body":%b,"kind":"%b","seq":%d,"v":1}' % (at_utc, text, kind, seq)
         yield seq, leaf if re.fullmatch(rb"[A-Za-z0-9:._-]*", kind + at_utc) else b"", stored

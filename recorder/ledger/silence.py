@@ -58,6 +58,12 @@ class Lives:
         self.sign(run_id, at_utc)
         self._lives.pop(run_id or "", None)
 
+    def resume(self, at_utc: str) -> None:
+        """Go on after records that were not taken: whoever runs is taken to have given a sign at that time."""
+        self.silences.clear()
+        for life in self._lives.values():
+            life.last_utc = at_utc
+
     def until(self, now_utc: str) -> Iterator[Silence]:
         """Yield the runs that should have given a sign since, and did not."""
         for run_id, life in self._lives.items():

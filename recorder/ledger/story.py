@@ -1,6 +1,6 @@
 """What the records say, put together: runs that start and end, calls that open and close, gaps, and their clock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -76,9 +76,10 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
 class Story:
     """Takes the records in their order."""
 
-    def __init__(self, keys: Sequence[VerifierKey], found: Findings) -> None:
-        self.parts: set[Announced] = set()
-        """The parts that the records brought."""
+    def __init__(
+        self, keys: Sequence[VerifierKey], found: Findings, brought: Callable[[int, Sequence[Announced]], None]
+    ) -> None:
+        """`brought` is told the number of each record that brought parts, and these."""
         self.erasures: dict[int, Erased] = {}
         """The records by which content was erased, by number."""
         self.clock_set_back: list[int] = []
@@ -86,6 +87,7 @@ class Story:
         self.lives = Lives()
         self._keys = keys
         self._found = found
+        self._brought = brought
         self._open: dict[str, str | None] = {}
         self._closed: set[str] = set()
         self._running: set[str | None] = set()
@@ -103,6 +105,12 @@ class Story:
         except (KeyError, ValueError):
             self._found.add(Verdict.MODIFIED, f"record {seq} does not have the form of a record")
 
+    def resume(self, open_then: Mapping[str, str | None], at_utc: str) -> None:
+        """Go on after halves that were not taken: these interactions were open (id → run) at that time."""
+        self._open.update(open_then)
+        self._latest = at_utc
+        self.lives.resume(at_utc)
+
     def finish(self) -> None:
         """Say which calls were never closed although their recorder ended."""
         for id_, run_id in self._open.items():
@@ -112,7 +120,8 @@ class Story:
     def _tell(self, seq: int, kind: RecordKind, at_utc: str, body: bytes) -> None:
         if kind is RecordKind.OPENED or kind is RecordKind.CLOSED:
             half = _half(body)
-            self.parts.update(half.parts)
+            if half.parts:
+                self._brought(seq, half.parts)
             if kind is RecordKind.OPENED:
                 self._opened(seq, half)
                 self.lives.sign(half.run_id, at_utc)

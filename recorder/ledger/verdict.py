@@ -73,6 +73,15 @@ class Findings:
         if self.counts[verdict] <= _MOST_SHOWN:
             self.shown.append(Finding(verdict, text))
 
+    def take(self, others: "Findings") -> None:
+        """Take in what was found elsewhere."""
+        shown = Counter(finding.verdict for finding in self.shown)
+        for finding in others.shown:
+            shown[finding.verdict] += 1
+            if shown[finding.verdict] <= _MOST_SHOWN:
+                self.shown.append(finding)
+        self.counts += others.counts
+
     @property
     def verdict(self) -> Verdict:
         """The gravest of all."""

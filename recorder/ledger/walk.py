@@ -57,15 +57,18 @@ class Walk:
 
     def record(self, seq: int, kind: bytes, at_utc: bytes, body: bytes, stored: bytes) -> None:
         """Take the next record as it is stored."""
-        if seq <= self.size:
-            self._found.add(Verdict.MODIFIED, f"a record has the number {seq}, which none can have")
-            return
+        if self._leaf(seq, kind, at_utc, body) != stored and seq > self.size:
+            self._found.add(Verdict.MODIFIED, f"record {seq} is not what its leaf hash was made of")
+        self.leaf(seq, stored)
+
+    def leaf(self, seq: int, stored: bytes) -> None:
+        """Take the next record by its stored hash alone."""
         if seq != self.size + 1:
+            if seq <= self.size:
+                self._found.add(Verdict.MODIFIED, f"a record has the number {seq}, which none can have")
+                return
             self._found.add(Verdict.MISSING, f"records {self.size + 1} to {seq - 1}")
             self._whole = False
-        leaf = self._leaf(seq, kind, at_utc, body)
-        if leaf != stored:
-            self._found.add(Verdict.MODIFIED, f"record {seq} is not what its leaf hash was made of")
         self.size = seq
         if self._whole:
             self._frontier.append(stored)

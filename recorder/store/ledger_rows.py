@@ -19,17 +19,41 @@ type RawRecord = tuple[int, bytes, bytes, bytes, bytes]
 # As bytes: text that is no UTF-8 would be an error of the driver's instead of a finding.
 _RECORDS = """
 SELECT seq, CAST(kind AS BLOB), CAST(at_utc AS BLOB), typeof(body), CASE typeof(body)
-  WHEN 'text' THEN CAST(body AS BLOB) ELSE body END, base, leaf_hash FROM records ORDER BY seq
+  WHEN 'text' THEN CAST(body AS BLOB) ELSE body END, base, leaf_hash FROM records
 """
+_HALF = "kind IN ('opened', 'closed')"
+_EARLIER = f"""
+SELECT seq, NULL, CAST(at_utc AS BLOB), 'half', NULL, NULL, leaf_hash FROM records WHERE seq <= ?1 AND {_HALF}
+UNION ALL {_RECORDS} WHERE seq <= ?1 AND NOT {_HALF} ORDER BY seq
+"""  # noqa: S608 — ours
 
 
-def raw_records(db: Database) -> Iterator[RawRecord]:
-    """Yield all records in their order, their bodies as the leaf hash covers them."""
+def raw_records(db: Database, after: int = 0) -> Iterator[RawRecord]:
+    """Yield all records after that number in their order, their bodies as the leaf hash covers them."""
+    bodies = BodyReader(db)
+    # A number below 1 is to be seen as well.
+    where, values = ("WHERE seq > ?", (after,)) if after else ("", ())
+    with reading():
+        for seq, kind, at_utc, stored_as, body, base, leaf_hash in db.execute(
+            f"{_RECORDS} {where} ORDER BY seq",
+            values,
+        ):
+            yield seq, kind, at_utc, _text_of(bodies, stored_as, body, base), leaf_hash
+
+
+def earlier_records(db: Database, last: int) -> Iterator[tuple[int, bytes, bytes, bytes | None, bytes]]:
+    """Yield all records up to that number likewise, but without kinds and bodies of opened and closed ones: None."""
     bodies = BodyReader(db)
     with reading():
-        for seq, kind, at_utc, stored_as, body, base, leaf_hash in db.execute(_RECORDS):
-            text = body if stored_as == "text" else _unpacked(bodies, body, base)
+        for seq, kind, at_utc, stored_as, body, base, leaf_hash in db.execute(_EARLIER, (last,)):
+            text = None if stored_as == "half" else _text_of(bodies, stored_as, body, base)
             yield seq, kind, at_utc, text, leaf_hash
+
+
+def _text_of(bodies: BodyReader, stored_as: str, body: bytes, base: int | None) -> bytes:
+    if stored_as == "text":
+        return body if base is None else b""  # what is text needs no base: somebody wrote one there
+    return _unpacked(bodies, body, base)
 
 
 def leaf_hashes(db: Database) -> Iterator[tuple[int, bytes]]:
@@ -101,13 +125,6 @@ def count_records(db: Database) -> int:
     """Return how many records there are."""
     with reading():
         return int(db.execute("SELECT count(*) FROM records").fetchone()[0])
-
-
-def is_intact(db: Database) -> bool:
-    """Tell whether SQLite finds its pages and indexes in order."""
-    with reading():
-        intact: bool = db.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
-        return intact
 
 
 def _text(note: bytes) -> str:

@@ -11,7 +11,7 @@ from recorder.store.parts import look_up
 
 type Body = Mapping[str, Any]
 
-_UNSUCCESSFUL = frozenset({State.FAILED, State.ABORTED, State.BLOCKED, State.LOST})
+UNSUCCESSFUL = frozenset({State.FAILED, State.ABORTED, State.BLOCKED, State.LOST})
 
 _LAST_WITH_MESSAGES = """
 SELECT id, state FROM interactions
@@ -42,7 +42,7 @@ def find_retried(db: Database, session_id: str | None, agent_id: str | None, mes
     if session_id is None or messages_chain is None:
         return None
     last = db.execute(_LAST_WITH_MESSAGES, (messages_chain, session_id, agent_id)).fetchone()
-    return last[0] if last is not None and last[1] in _UNSUCCESSFUL else None
+    return last[0] if last is not None and last[1] in UNSUCCESSFUL else None
 
 
 def insert_calls(db: Database, interaction: int, body: Body) -> None:
@@ -66,12 +66,13 @@ def complete_calls(db: Database, interaction: int, at_utc: str, body: Body, part
     for result in results:
         if calls := waiting.get(result["tool_use_id"]):
             seq, block, ended_utc = calls.pop()
-            took_ms = _between_ms(ended_utc, at_utc)
+            took_ms = between_ms(ended_utc, at_utc)
             part = parts.get(result["position"])
             db.execute(_ANSWER_CALL, (interaction, part, int(result["is_error"]), took_ms, seq, block))
 
 
-def _between_ms(start_utc: str, end_utc: str) -> int:
+def between_ms(start_utc: str, end_utc: str) -> int:
+    """Return the milliseconds from one time to another, 0 when the other is earlier."""
     # Two recorders' clocks can differ by a little; a negative duration helps nobody.
     span = datetime.fromisoformat(end_utc) - datetime.fromisoformat(start_utc)
     return max(0, round(span.total_seconds() * 1000))

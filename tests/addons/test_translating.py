@@ -12,10 +12,10 @@ import pytest
 from recorder.demo.answers import Answer, Failure, Script, Text
 from recorder.demo.provider import Provider
 from recorder.demo.requests import SeenRequest
-from recorder.ledger.verdict import Findings
+from recorder.ledger.verdict import Verdict
 from recorder.store.database import open_reader
 from recorder.store.queries import answer_body, details, records, request_body
-from recorder.store.verify_derived import verify_derived
+from recorder.store.verification import verify
 from tests.addons.test_route import Routed, upstream
 from tests.support.requests import MODEL, dumps, headers, message
 from tests.support.wire_client import WireClient, post
@@ -104,10 +104,8 @@ async def test_each_event_goes_on_as_it_comes_and_pings_fill_the_silence(tmp_pat
 
 def derived(path: Path) -> list[str]:
     """Verify the derived tables; give what was found."""
-    found = Findings()
     with open_reader(path) as db:
-        verify_derived(db, found, lambda: None)
-    return [one.text for one in found.shown]
+        return [one.text for one in verify(db, []).findings if one.verdict is Verdict.MODIFIED]
 
 
 async def test_what_the_provider_was_sent_costs_what_differs(tmp_path: Path) -> None:

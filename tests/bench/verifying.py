@@ -67,7 +67,7 @@ def ledger(db: Database, keys: tuple[VerifierKey, ...]) -> int:
     found = Findings()
     notes = list(stored_notes(db))
     trusted = trust(keys, stored_successions(db), (note for _, note in notes))
-    walk, story = Walk(read_claims(notes, trusted, found), found), Story(trusted.keys, found)
+    walk, story = Walk(read_claims(notes, trusted, found), found), Story(trusted.keys, found, lambda _seq, _parts: None)
     for seq, kind, at_utc, body, leaf in raw_records(db):
         walk.record(seq, kind, at_utc, body, leaf)
         story.record(seq, kind, at_utc, body)

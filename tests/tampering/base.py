@@ -89,11 +89,23 @@ def independent(path: Path, keys: tuple[VerifierKey, ...], notes: tuple[str, ...
     return Verdict(found.verdict())
 
 
+class Unguarded(sqlite3.Connection):
+    """Takes the triggers away while it is open, and puts them back: without them the edit would be found by that."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, isolation_level=None)
+        self.execute("PRAGMA synchronous = OFF")
+        self.execute("PRAGMA foreign_keys = OFF")
+        self._triggers = self.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in self._triggers:
+            self.execute(f"DROP TRIGGER {name}")
+
+    def close(self) -> None:
+        for _, sql in self._triggers:
+            self.execute(sql)
+        super().close()
+
+
 def unguarded(path: Path) -> sqlite3.Connection:
-    """Open a database as somebody does who wants to change it: no triggers, no checks."""
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA synchronous = OFF")
-    db.execute("PRAGMA foreign_keys = OFF")
-    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        db.execute(f"DROP TRIGGER {name}")
-    return db
+    """Open a database as somebody does who wants to change it: no triggers, no checks; to be closed."""
+    return Unguarded(path)

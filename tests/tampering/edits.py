@@ -110,6 +110,12 @@ def change_a_base(db: sqlite3.Connection, dice: random.Random) -> None:
 
 
 @edits(LEDGER, Verdict.MODIFIED)
+def give_a_text_a_base(db: sqlite3.Connection, dice: random.Random) -> None:
+    all_as_text(db)
+    db.execute("UPDATE records SET base = ? WHERE seq = ?", (dice.choice([1, 10**6]), some(db, dice)))
+
+
+@edits(LEDGER, Verdict.MODIFIED)
 def store_a_body_as_something_else(db: sqlite3.Connection, dice: random.Random) -> None:
     db.execute("UPDATE records SET body = ? WHERE seq = ?", (dice.choice([7, 1.5, b"", b"{}"]), some(db, dice)))
 

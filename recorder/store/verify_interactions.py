@@ -1,0 +1,174 @@
+"""The rows of `interactions` against the records that open and close them, a range of them at a time.
+
+What a query shows must follow from what is signed: a changed cost or a call that was taken out of a list would
+otherwise be believed although the records tell better.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import batched
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from recorder.errors import StoreError
+from recorder.model import Slot
+from recorder.store.columns import closed_columns, opened_columns
+from recorder.store.database import reading
+from recorder.store.links import UNSUCCESSFUL
+from recorder.store.parts import look_up
+from recorder.store.record_bodies import BodyReader
+
+type Body = Mapping[str, Any]
+type Wrong = tuple[str, str]
+"""Id of an interaction, and what of it differs."""
+
+
+class Compared(msgspec.Struct):
+    """What was found in a range of interactions."""
+
+    wrong: list[Wrong] = []
+    nodes: int = 0
+    """How many elements their records added to lists."""
+
+
+PART_COLUMNS = {
+    "request_headers": "opened",
+    "envelope": "opened",
+    "layout": "opened",
+    "body": "opened",
+    "response_headers": "closed",
+    "answer": "closed",
+    "timing": "closed",
+    "error_message": "closed",
+    "sent_headers": "opened",
+    "sent_envelope": "opened",
+    "sent_layout": "opened",
+    "sent_body": "opened",
+    "provided_headers": "closed",
+    "provided_answer": "closed",
+}
+"""Columns that refer to a part, and the half whose record names its commitment."""
+_SLOTS = tuple(slot.value for slot in Slot)
+LIST_COLUMNS = tuple(f"{sent}{slot}_chain" for sent in ("", "sent_") for slot in _SLOTS)
+"""Columns that refer to a list: of what the client sent, then of what the provider was sent."""
+
+_ADDED = ("findings", "anomalies")
+_OPENED = opened_columns(0, "", {})
+_NOT_CLOSED = {name: None for name in closed_columns(0, {}) if name not in _OPENED}
+PLAIN_COLUMNS = (*_OPENED, *_NOT_CLOSED)
+"""Columns whose values stand in the records themselves, in the order in which both halves give them."""
+_OPENED_PARTS = [name for name, half in PART_COLUMNS.items() if half == "opened"]
+_CLOSED_PARTS = [name for name, half in PART_COLUMNS.items() if half == "closed"]
+_PARTS = (*_OPENED_PARTS, *_CLOSED_PARTS)
+
+_ROWS = f"""
+SELECT o.kind, o.at_utc, o.body, o.base, c.kind, c.body, c.base, i.retry_of, i.closed_seq,
+  {", ".join(f"i.{name}" for name in (*PLAIN_COLUMNS, *_PARTS, *LIST_COLUMNS))}
+FROM interactions AS i LEFT JOIN records AS o ON o.seq = i.seq LEFT JOIN records AS c ON c.seq = i.closed_seq
+WHERE i.seq BETWEEN ? AND ? AND (i.closed_seq IS NULL OR i.closed_seq > ?) ORDER BY i.seq
+"""  # noqa: S608 — names are ours
+_REST = 9
+"""Columns before the plain ones."""
+_FIRST_PART = _REST + len(PLAIN_COLUMNS)
+_FIRST_LIST = _FIRST_PART + len(_PARTS)
+_MESSAGES = _FIRST_LIST + LIST_COLUMNS.index("messages_chain")
+_BEFORE = """
+SELECT id, state, closed_seq FROM interactions
+WHERE messages_chain = ? AND session_id = ? AND agent_id IS ? AND seq < ? ORDER BY seq DESC LIMIT 1
+"""
+_SOME = 500
+"""Rows that are looked at together."""
+_MALFORMED = (StoreError, AssertionError, AttributeError, KeyError, TypeError, ValueError)
+_NONE: Body = {}
+
+type _Row = tuple[Any, ...]
+type _Digests = Mapping[int | None, str | None]
+
+_decode = msgspec.json.Decoder().decode
+
+
+def compare_interactions(db: Database, first: int, last: int, after: int = 0) -> Compared:
+    """Compare the interactions from one number to another with their records. Raises StoreError.
+
+    `after`: those that were closed up to this record are passed over.
+    """
+    found, bodies = Compared(), BodyReader(db)
+    with reading():
+        for rows in batched(db.execute(_ROWS, (first, last, after)), _SOME):
+            parts = _digests(db, "SELECT id, commitment FROM parts WHERE id IN", rows, _FIRST_PART, _FIRST_LIST)
+            lists = _digests(db, "SELECT id, digest FROM chains WHERE id IN", rows, _FIRST_LIST, None)
+            for row in rows:
+                try:
+                    names = _differences(db, row, bodies, (parts, lists), found)
+                except _MALFORMED:
+                    names = ["its records"]  # which do not have the form of records
+                if names:
+                    found.wrong.append((row[_REST + PLAIN_COLUMNS.index("id")], ", ".join(names)))
+    return found
+
+
+def _digests(db: Database, sql: str, rows: Iterable[_Row], first: int, end: int | None) -> _Digests:
+    ids = {value for row in rows for value in row[first:end]} - {None}
+    return {None: None, **{id_: digest.hex() for id_, digest in look_up(db, sql, ids)}}
+
+
+def _differences(
+    db: Database, row: _Row, bodies: BodyReader, digests: tuple[_Digests, _Digests], found: Compared
+) -> list[str]:
+    o_kind, at_utc, o_body, o_base, c_kind, c_body, c_base, retry_of, closed_seq = row[:_REST]
+    if o_kind != "opened" or (c_kind != "closed" and closed_seq is not None):
+        return ["its records"]
+    opened: Body = _decode(bodies.text(o_body, o_base))
+    closed: Body = {} if closed_seq is None else _decode(bodies.text(c_body, c_base))
+    if closed_seq is not None and closed["id"] != opened["id"]:
+        return ["closed_seq"]
+    have, seq = row[_REST:_FIRST_PART], row[_REST]
+    wanted = opened_columns(seq, at_utc, opened)
+    if closed_seq is None:
+        wanted |= _NOT_CLOSED
+    else:
+        counted = [int(wanted[name] or 0) for name in _ADDED]
+        wanted |= closed_columns(closed_seq, closed)
+        wanted |= {name: int(wanted[name] or 0) + count for name, count in zip(_ADDED, counted, strict=True)}
+    names = []
+    if tuple(wanted.values()) != have:
+        names += [name for name, value in zip(PLAIN_COLUMNS, have, strict=True) if value != wanted[name]]
+    names += _other_parts(row, opened, closed, digests[0])
+    names += _other_lists(row, opened, digests[1], found)
+    if _retried(db, seq, opened, row[_MESSAGES]) != retry_of:
+        names.append("retry_of")
+    return names
+
+
+def _other_parts(row: _Row, opened: Body, closed: Body, digests: _Digests) -> list[str]:
+    named = [*map(opened.get, _OPENED_PARTS), *map(closed.get, _CLOSED_PARTS)]
+    have = [digests.get(id_, "?") for id_ in row[_FIRST_PART:_FIRST_LIST]]
+    if named == have:
+        return []
+    return [name for name, one, two in zip(_PARTS, named, have, strict=True) if one != two]
+
+
+def _other_lists(row: _Row, opened: Body, digests: _Digests, found: Compared) -> list[str]:
+    chains, sent = opened.get("chains", _NONE), opened.get("sent_chains", _NONE)
+    for chain in (*chains.values(), *sent.values()):
+        found.nodes += len(chain.get("new", ()))
+    named = [where.get(slot, _NONE).get("head") for where in (chains, sent) for slot in _SLOTS]
+    have = [digests.get(id_, "?") for id_ in row[_FIRST_LIST:]]
+    if named == have:
+        return []
+    return [name for name, one, two in zip(LIST_COLUMNS, named, have, strict=True) if one != two]
+
+
+def _retried(db: Database, seq: int, opened: Body, messages_chain: int | None) -> str | None:
+    """Return what an interaction is a retry of, as `links.find_retried` found when it was opened."""
+    identity = opened.get("identity", _NONE)
+    session_id = identity.get("session_id")
+    messages = opened.get("chains", _NONE).get("messages")
+    if messages is None or messages.get("new") or session_id is None:
+        return None
+    last = db.execute(_BEFORE, (messages_chain, session_id, identity.get("agent_id"), seq)).fetchone()
+    if last is None:
+        return None
+    id_, state, closed_seq = last
+    return str(id_) if closed_seq is not None and closed_seq < seq and state in UNSUCCESSFUL else None

@@ -1,0 +1,200 @@
+"""What can be looked at apart from the rest, as shares of a work: done here, or by other processes meanwhile.
+
+Strategy. Contents, lists and rows of interactions need nothing but their own ranges of numbers. Helpers read the
+database themselves, each in a transaction of its own, and that all these are of one moment is made sure at the
+beginning: what is verified changes only along with the last record and the newest checkpoint, so these must be the
+same for all. Where that does not come about, or a helper is lost, the work is done here.
+"""
+
+import contextlib
+import multiprocessing
+import signal
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from sqlite_utils import Database
+
+from recorder.errors import StoreError
+from recorder.ledger.verdict import Findings, Verdict
+from recorder.store.database import open_reader, reading
+from recorder.store.verify_contents import read_contents
+from recorder.store.verify_interactions import Wrong, compare_interactions
+from recorder.store.verify_lists import wrong_nodes
+
+MOST_HELPERS = 8
+"""With more of them the ledger, which is gone through by one process, is what takes longest."""
+_MOMENT = "SELECT (SELECT max(seq) FROM records), (SELECT note FROM tree_head)"
+_TRIES = 50
+"""A recorder commits every few milliseconds at most; to begin takes less than one."""
+_SIZE = 5000
+"""Numbers in a range: a fraction of a second of work."""
+_EXTENTS = (
+    "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM parts WHERE id >= ?",
+    "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM chains",
+    "SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM interactions",
+)
+_COUNTS = (
+    ("interactions", "SELECT count(*) FROM interactions", "SELECT count(*) FROM records WHERE kind = 'opened'"),
+    ("endings", "SELECT count(closed_seq) FROM interactions", "SELECT count(*) FROM records WHERE kind = 'closed'"),
+)
+
+type Range = tuple[int, int]
+"""Both ends included."""
+
+
+class Share(msgspec.Struct, frozen=True):
+    """What is looked at together."""
+
+    parts: Range
+    chains: Range
+    interactions: Range
+    after: int
+    """Interactions that were closed up to this record are passed over."""
+
+
+class Looked(msgspec.Struct):
+    """What was found in a share, or in several."""
+
+    wrong_parts: list[int] = []
+    marked_parts: list[int] = []
+    wrong_nodes: list[int] = []
+    wrong_interactions: list[Wrong] = []
+    nodes: int = 0
+    """How many elements records added to lists."""
+
+    def add(self, other: "Looked") -> None:
+        """Take in what was found in the next share."""
+        self.wrong_parts += other.wrong_parts
+        self.marked_parts += other.marked_parts
+        self.wrong_nodes += other.wrong_nodes
+        self.wrong_interactions += other.wrong_interactions
+        self.nodes += other.nodes
+
+    def judge(self, db: Database, found: Findings, *, is_all: bool) -> None:
+        """Say what is wrong with lists and rows; `is_all`: all interactions were looked at."""
+        for node in self.wrong_nodes:
+            found.add(Verdict.MODIFIED, f"chain node {node} is not what its digest was made of")
+        for id_, names in self.wrong_interactions:
+            found.add(Verdict.MODIFIED, f"interaction {id_}: {names} differ from the records")
+        with reading():
+            for name, rows, records in _COUNTS:
+                (have,), (want,) = db.execute(rows).fetchone(), db.execute(records).fetchone()
+                if have != want:
+                    found.add(Verdict.MODIFIED, f"{name}: {have} rows, the records tell of {want}")
+            (nodes,) = db.execute("SELECT count(*) FROM chains").fetchone()
+        if is_all and nodes != self.nodes and not self.wrong_interactions:
+            found.add(Verdict.MODIFIED, f"chains: {nodes} rows, the records tell of {self.nodes}")
+
+
+def look(db: Database, share: Share) -> Looked:
+    """Look at a share. Raises StoreError when SQLite cannot read what is in it."""
+    read = read_contents(db, *share.parts)
+    nodes = wrong_nodes(db, *share.chains)
+    compared = compare_interactions(db, *share.interactions, share.after)
+    return Looked(read.wrong, read.marked, nodes, compared.wrong, compared.nodes)
+
+
+def divide(db: Database, after: int = 0, first_part: int = 0) -> list[Share]:
+    """Divide the work. `after`: see `Share`; `first_part`: contents of parts before it are not looked at."""
+    with reading():
+        extents: list[Range] = [db.execute(sql, (first_part,) if "?" in sql else ()).fetchone() for sql in _EXTENTS]
+    count = 1 + max(last - first for first, last in extents) // _SIZE
+    parts, chains, interactions = (_ranges(first, last, count) for first, last in extents)
+    return [Share(*ranges, after) for ranges in zip(parts, chains, interactions, strict=True)]
+
+
+def _ranges(first: int, last: int, count: int) -> Iterator[Range]:
+    size = max(0, last - first + 1)
+    for at in range(count):
+        yield first + size * at // count, first + size * (at + 1) // count - 1
+
+
+class Helpers:
+    """Processes that take shares of the work; to be used as a context, which ends them."""
+
+    def __init__(self, path: Path, count: int) -> None:
+        """Start that many on the database at `path`."""
+        self._pipes: list[Connection] = []
+        context = multiprocessing.get_context("spawn")
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            context.Process(target=_help, args=(theirs, path), daemon=True).start()
+            theirs.close()
+            self._pipes.append(ours)
+        self._orders: list[list[Share]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in self._pipes:
+            pipe.close()  # at which the helper ends
+
+    def begin(self, db: Database) -> bool:
+        """Begin a transaction, here and in all helpers; False when they do not see the same, and all is left to us."""
+        try:
+            for _ in range(_TRIES):
+                for pipe in self._pipes:
+                    pipe.send(None)
+                with reading():
+                    db.execute("BEGIN")
+                    ours = _moment(db)
+                if all([pipe.recv() == ours for pipe in self._pipes]):  # noqa: C419 -- each has to be received
+                    return True
+                db.rollback()
+        except (EOFError, OSError):
+            pass
+        self._pipes.clear()
+        return False
+
+    def give(self, shares: list[Share]) -> None:
+        """Let them work on it."""
+        count = len(self._pipes)
+        self._orders = [shares[len(shares) * at // count : len(shares) * (at + 1) // count] for at in range(count)]
+        for pipe, order in zip(self._pipes, self._orders, strict=True):
+            with contextlib.suppress(OSError):  # its work is done by us
+                pipe.send(order)
+
+    def looked(self, db: Database) -> Iterator[Looked]:
+        """Yield what they find, share by share. Raises StoreError as `look` does."""
+        for pipe, order in zip(self._pipes, self._orders, strict=True):
+            for at, _ in enumerate(order):
+                try:
+                    answer = pipe.recv()
+                except (EOFError, OSError):
+                    yield from (look(db, share) for share in order[at:])
+                    break
+                if isinstance(answer, str):
+                    raise StoreError(answer)
+                yield answer
+
+
+def _help(pipe: Connection, path: Path) -> None:
+    """Take orders until nobody is there to give them: None to begin at this moment, else shares to look at."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for who gives the orders
+    with contextlib.suppress(EOFError, OSError), open_reader(path) as db:
+        while True:
+            order = pipe.recv()
+            if order is None:
+                db.rollback()
+                db.execute("BEGIN")
+                pipe.send(_moment(db))
+            else:
+                for answer in _answers(db, order):
+                    pipe.send(answer)
+
+
+def _answers(db: Database, order: Iterable[Share]) -> Iterator[Looked | str]:
+    for share in order:
+        try:
+            yield look(db, share)
+        except StoreError as error:
+            yield str(error)
+
+
+def _moment(db: Database) -> tuple[Any, ...]:
+    moment: tuple[Any, ...] = db.execute(_MOMENT).fetchone()
+    return moment
