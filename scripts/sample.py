@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from recorder.ledger.note import SigningKey
 from recorder.model import (
     Finding,
     FlowClass,
@@ -54,8 +55,8 @@ _TOOLS = [
 class Sample:
     """Writes calls to a database, one after the other."""
 
-    def __init__(self, path: Path) -> None:
-        self._writer = Writer(open_writer(path))
+    def __init__(self, path: Path, key: SigningKey | None = None) -> None:
+        self._writer = Writer(open_writer(path), key=key)
         self._now = START
         self._numbers = itertools.count(1)
 
@@ -141,9 +142,9 @@ class Sample:
         self._writer.write([msgspec.structs.replace(row, **given)])
 
 
-def fill(path: Path) -> None:
-    """Write the whole sample to a new database at `path`."""
-    sample = Sample(path)
+def fill(path: Path, key: SigningKey | None = None) -> None:
+    """Write the whole sample to a new database at `path`, signed when there is a key."""
+    sample = Sample(path, key)
     try:
         _fix_a_bug(sample)
         _go_wrong(sample)

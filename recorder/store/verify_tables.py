@@ -39,6 +39,14 @@ _PLACES = """
 SELECT s.kind, s.fingerprint, f.part, f.record, f.source, f.tool, f.place, f.count
 FROM {schema}.findings AS f LEFT JOIN {schema}.secrets AS s ON s.id = f.secret
 """
+_ANY_ERASED = """
+WITH RECURSIVE up(parent, part) AS (
+  SELECT parent, part FROM chains WHERE id = (SELECT messages_chain FROM interactions WHERE seq = ?)
+  UNION ALL
+  SELECT c.parent, c.part FROM chains AS c JOIN up ON c.id = up.parent
+)
+SELECT 1 FROM up JOIN parts AS p ON p.id = up.part WHERE p.erased_by IS NOT NULL
+"""
 _SECRETS = "SELECT kind, fingerprint FROM {schema}.secrets"
 _MALFORMED = (StoreError, AttributeError, KeyError, TypeError, ValueError)
 
@@ -80,14 +88,14 @@ def _verify_findings(db: Database, marked: Mapping[int, set[int]], found: Findin
             stored, base, chain = db.execute(_RECORD, (seq,)).fetchone()
             body = msgspec.json.decode(bodies.text(stored, base))
             insert_findings(db, seq, body, _texts(db, contents, body, marked[seq]), chain)
+        # The name of a tool may have stood in what was erased since; there it is only checked that none is another.
+        is_whole = db.execute("SELECT 1 FROM parts WHERE erased_by IS NOT NULL").fetchone() is None
+        lost = ", ".join(str(seq) for seq in marked if not is_whole and db.execute(_ANY_ERASED, (seq,)).fetchone())
         places = f"{_PLACES} WHERE f.record > {after}"
-        if db.execute("SELECT 1 FROM parts WHERE erased_by IS NOT NULL").fetchone():
-            # The name of a tool may have stood in what was erased since.
-            known = f"SELECT * FROM ({places}) WHERE tool IS NOT NULL"  # noqa: S608 — names are ours
-            _compare(db, "findings", places.replace("f.tool", "NULL"), found)
-            _compare(db, "findings", known, found, is_all=False)
-        else:
-            _compare(db, "findings", places, found)
+        known = f"SELECT * FROM ({places}) WHERE tool IS NOT NULL"  # noqa: S608 — names are ours
+        tool = f"CASE WHEN f.record NOT IN ({lost}) THEN f.tool END"
+        _compare(db, "findings", places.replace("f.tool", f"{tool} AS tool"), found)
+        _compare(db, "findings", known, found, is_all=False)
         if not after:
             _compare(db, "secrets", _SECRETS, found)
 

@@ -1,46 +1,19 @@
 """What is made anew from records and parts is what was there."""
 
-import json
-
 import pytest
 
 from recorder.errors import StoreError
-from recorder.ledger.kinds import RecordKind
-from recorder.model import Finding
-from recorder.store.choice import Choice
 from recorder.store.database import open_writer
-from recorder.store.keeping import Order
 from recorder.store.rebuild import rebuild
 from recorder.store.verification import verify
 from recorder.store.writer import Writer
-from scripts import sample
-from tests.tampering.base import KEY, add_interaction, unguarded
-
-NAMES = [f"{number:02x}" * 16 for number in range(3)]
+from tests.tampering.base import KEY, origin, unguarded
+from tests.tampering.everything import fill_all
 
 
 @pytest.fixture
-def rich(path, make):
-    """Sessions, agents, retries, tool calls, failures, secrets under two keys, erasures, holds, one call open."""
-    sample.fill(path)
-    with open_writer(path) as db:
-        store = Writer(db, key=KEY)
-        store.write([make.event(RecordKind.START, run_id="run1", host="box", pid=1, version="0")])
-        for number in range(12):
-            add_interaction(store, make, number)
-        secret = {"role": "user", "content": f"[REDACTED:github-pat:{NAMES[0]}] and [REDACTED:github-pat:{NAMES[1]}]"}
-        found = tuple(Finding("github-pat", name) for name in NAMES[:2])
-        body = json.dumps({"model": "m", "system": [{"type": "text", "text": "x"}], "messages": [secret]}).encode()
-        store.write([make.cut("secret", body, findings=found, session="secret"), make.closed("secret")])
-        store.write([make.event(RecordKind.KEY, links=[{"fingerprint": NAMES[2], "former": NAMES[0]}])])
-        store.write(
-            [make.event(RecordKind.HOLD, event="placed", id="h", choice={"users": ["ada"]}, by="c", reason="r")]
-        )
-        store.write([make.event(RecordKind.HOLD, event="released", id="h", by="c", reason="r")])
-        for choice in (Choice(sessions=("s1",)), Choice(texts=("Release notes",))):
-            order = Order(kind=RecordKind.ERASURE, choice=choice, at_utc="2026-12-01T00:00:00.000Z", by="a", reason="b")
-            assert store.erase(order).parts
-        store.write([make.event(RecordKind.CRASH, run_id="run1", interactions=0)])
+def rich(path):
+    fill_all(path)
     return path
 
 
@@ -86,7 +59,7 @@ def test_what_was_damaged_is_as_it_should_be(rich, damage):
         assert [row for row in dump(db)["interactions"] if row["erased_by"]] == [
             row for row in before["interactions"] if row["erased_by"]
         ]
-        assert verify(db, []).counts.keys() <= {"wrong key", "unsigned", "gap", "content erased as recorded"}
+        assert verify(db, [KEY.verifier(origin(rich))]).counts.keys() <= {"gap", "content erased as recorded"}
 
 
 @pytest.mark.parametrize(
@@ -111,4 +84,4 @@ def test_recording_goes_on_after_it(rich, make):
     with open_writer(rich) as db:
         rebuild(db)
         Writer(db, key=KEY).write([make.cut("next", b'{"messages":["1"]}'), make.closed("next")])
-        assert verify(db, []).counts.keys() <= {"wrong key", "unsigned", "gap", "content erased as recorded"}
+        assert verify(db, [KEY.verifier(origin(rich))]).counts.keys() <= {"gap", "content erased as recorded"}

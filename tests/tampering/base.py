@@ -1,8 +1,10 @@
 """A record that is whole, made once, and both verifiers to run over copies of it."""
 
+import contextlib
 import functools
 import sqlite3
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import zstandard
@@ -43,14 +45,20 @@ verify_ledger.signature_holds = functools.cache(verify_ledger.signature_holds)
 def fill(path: Path, key: SigningKey = KEY, interactions: int = INTERACTIONS) -> None:
     """Write a record with a bit of everything; checkpoints stay every 16 records."""
     make = Make()
-    kept, tree_head.KEPT_EVERY = tree_head.KEPT_EVERY, KEPT_EVERY
+    with kept_every(KEPT_EVERY), open_writer(path) as db:
+        store = Writer(db, key=key)
+        store.write([make.event(RecordKind.START, run_id="run1", host="box", pid=1, version="0")])
+        for number in range(interactions):
+            add_interaction(store, make, number)
+        store.write([make.event(RecordKind.STOP, run_id="run1")])
+
+
+@contextlib.contextmanager
+def kept_every(records: int) -> Iterator[None]:
+    """Keep a checkpoint every so many records."""
+    kept, tree_head.KEPT_EVERY = tree_head.KEPT_EVERY, records
     try:
-        with open_writer(path) as db:
-            store = Writer(db, key=key)
-            store.write([make.event(RecordKind.START, run_id="run1", host="box", pid=1, version="0")])
-            for number in range(interactions):
-                add_interaction(store, make, number)
-            store.write([make.event(RecordKind.STOP, run_id="run1")])
+        yield
     finally:
         tree_head.KEPT_EVERY = kept
 
