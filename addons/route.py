@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import os
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,10 @@ class Route:
         self._seen: tuple[object, ...] = ()
         self._watching: asyncio.Task[None] | None = None
         self._patience = Patience()
+        self._patience_of: weakref.WeakKeyDictionary[flow.Flow, float] = weakref.WeakKeyDictionary()
+        """How long the answer to a request may take, which is routed but has not gone out yet."""
+        self._has_passed: weakref.WeakSet[flow.Flow] = weakref.WeakSet()
+        """Flows whose hook here is over: loaded before the audit addon, it is before they are routed."""
 
     def load(self, loader: Loader) -> None:
         """Declare the options that it shares with the audit addon."""
@@ -84,6 +89,9 @@ class Route:
         """Send a request where it belongs; the audit addon, where there is one, asks for it itself."""
         if NOTE_COMMAND not in ctx.master.commands.commands:
             await self.route(flow)
+        # Behind the audit addon, as a rule: limits have let it go by then.
+        self._has_passed.add(flow)
+        self._wait(flow)
 
     @command.command("recorder.route")  # type: ignore[untyped-decorator] # mitmproxy's
     async def route(self, flow: flow.Flow) -> None:
@@ -96,7 +104,9 @@ class Route:
             return
         upstream = await Rerouting(flow, loaded, self._labels).apply()
         if upstream and upstream.answer_seconds:
-            self._patience.begin(flow, upstream.answer_seconds)
+            self._patience_of[flow] = upstream.answer_seconds
+            if flow in self._has_passed:
+                self._wait(flow)
 
     def tls_start_server(self, tls_start: tls.TlsData) -> None:
         """Give a connection to an upstream its own authorities and certificate."""
@@ -136,6 +146,11 @@ class Route:
         """Return what translates a flow's answer, unless the audit addon sees to it, which records both sides."""
         is_ours = NOTE_COMMAND not in ctx.master.commands.commands and BLOCKED not in flow.metadata
         return flow.metadata.get(TRANSLATING) if is_ours else None
+
+    def _wait(self, flow: http.HTTPFlow) -> None:
+        seconds = self._patience_of.pop(flow, None)
+        if seconds is not None and flow.response is None:
+            self._patience.begin(flow, seconds)
 
     async def _watch(self) -> None:
         while True:
