@@ -77,6 +77,7 @@ def command(  # noqa: PLR0913 — each is an option
     from recorder.store.verification import verify  # noqa: PLC0415
 
     with open_reader(db) as reader:
+        verifying.refuse_imported(reader, db)
         if export:
             from recorder.capture.noting import note_export  # noqa: PLC0415
             from recorder.cli.ledger_export import write_export  # noqa: PLC0415

@@ -9,8 +9,17 @@ from recorder.config import AnchorSettings, config_dir, state_dir
 from recorder.errors import ConfigError, RecorderError
 from recorder.ledger.checkpoint import claimed_checkpoint
 from recorder.ledger.note import VerifierKey, parse_key, split_notes
-from recorder.store.database import Database
+from recorder.store.database import Database, is_imported
 from recorder.store.ledger_rows import stored_notes
+
+
+def refuse_imported(db: Database, path: Path) -> None:
+    """Raise ConfigError for what was imported: some records of a ledger, of which none is signed."""
+    if is_imported(db):
+        raise ConfigError(
+            f"{path}: holds an imported session. It fit its bundle when it was imported, and there is nothing more"
+            " to verify; whoever needs proof asks its sender for an evidence pack (`recorder evidence`)"
+        )
 
 
 def read_keys(path: Path) -> list[VerifierKey]:
