@@ -77,9 +77,7 @@ def since_notes(since: str | None, db: Path) -> list[tuple[str, str]]:
         return read_notes(Path(since))
     note = _verified(db).read()
     if note is None:
-        raise ConfigError(
-            f"{db}: was never verified here, or not in order; verify without --since first"
-        )
+        raise ConfigError(f"{db}: was never verified here, or not in order; verify without --since first")
     return [("the checkpoint of the last verification here", note)]
 
 

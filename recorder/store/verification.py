@@ -232,7 +232,8 @@ class _Verification:
                 calls.record(seq, kind, at_utc, body)
             if MARK in body:
                 marked.add(seq)
-            ticks.tick()
+            if ticks.tick() and self._helpers:
+                self._helpers.hear()
         walk.finish()
         story.finish()
         return marked
@@ -271,11 +272,13 @@ class _Ticks:
         self._total = records + shares * self._SHARE
         self._progress = progress
 
-    def tick(self) -> None:
-        """A record was gone by."""
+    def tick(self) -> bool:
+        """A record was gone by. Tells whether it is time for what is done now and then."""
         self._done += 1
-        if self._done % self._EVERY == 0 or self._done == self._total:
-            self._progress(self._done, self._total)
+        if self._done % self._EVERY and self._done != self._total:
+            return False
+        self._progress(self._done, self._total)
+        return True
 
     def share(self) -> None:
         """A share was looked at."""
