@@ -5,6 +5,7 @@ The way back is the whole run: where a secret begins inside it is not worth bein
 
 import re
 from binascii import a2b_base64
+from collections.abc import Iterator
 
 from recorder.redact.regex import compile_bytes
 from recorder.redact.runs import TEXT_BYTES, TEXT_SHARE, is_text
@@ -32,10 +33,9 @@ def base64_decoded(text: bytes) -> View | None:
     builder, done = ViewBuilder(), 0
     mixed: list[tuple[int, int, bytes]] = []
     # Names and hashes are runs too, thousands of them in a megabyte: what most of them need stands here.
-    for first, last in _EITHER.stretches(text):
+    for first, last, run in _runs(text):
         if last <= done:  # a line of what is wrapped
             continue
-        run = text[first:last]
         if _DASH in run or _UNDERSCORE in run:
             mixed.append((first, last, run))
             if len(max(run.replace(b"_", b"-").split(b"-"), key=len)) < _SHORTEST:
@@ -54,6 +54,17 @@ def base64_decoded(text: bytes) -> View | None:
     for first, last, run in mixed:
         _add_url(builder, text, first, last, run)
     return builder.build()
+
+
+def _runs(text: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the runs that can spell text: a third of its letters are capitals then.
+
+    Digests in hexadecimal, paths and rules of dashes have none.
+    """
+    for first, last in _EITHER.stretches(text):
+        run = text[first:last]
+        if run != run.lower():
+            yield first, last, run
 
 
 def _end_of_wrapped(text: bytes, start: int, end: int) -> int:

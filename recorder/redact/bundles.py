@@ -13,6 +13,8 @@ from recorder.redact.view import JOINT
 
 BUNDLE_BYTES = 64_000
 """Small enough that a secret in one text does not make a whole conversation be looked at once more."""
+ALONE_BYTES = 8_000
+"""Of a text that is looked at by itself: there is less to win than a second look costs, when something is found."""
 
 
 class Bundle:
@@ -30,15 +32,18 @@ class Bundle:
             at += len(text) + len(JOINT)
 
 
-def bundled(texts: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield the texts in order, as many together as `BUNDLE_BYTES` allows."""
-    bundle: list[bytes] = []
+def bundled(texts: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
+    """Yield the texts with their numbers: large ones alone, of the others as many together as `BUNDLE_BYTES` allows."""
+    bundle: list[tuple[int, bytes]] = []
     size = 0
-    for text in texts:
+    for number, text in enumerate(texts):
+        if len(text) >= ALONE_BYTES:
+            yield [(number, text)]
+            continue
         if bundle and size + len(text) > BUNDLE_BYTES:
             yield bundle
             bundle, size = [], 0
-        bundle.append(text)
+        bundle.append((number, text))
         size += len(text)
     if bundle:
         yield bundle

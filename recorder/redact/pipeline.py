@@ -37,6 +37,8 @@ VIEWS: tuple[Callable[[bytes], View | LaterView | None], ...] = (
 # What a text must match for a view of it to differ; the other views find out by themselves as quickly.
 _VIEW_PATTERNS: dict[str, tuple[str, ...]] = {
     cleaned.__name__: (NOISE,),
+    percent_decoded.__name__: ("%[0-9A-Fa-f]{2}",),
+    hex_decoded.__name__: ("[0-9a-fA-F]{24}",),
     dump_decoded.__name__: (HEX_DUMP,),
     glued.__name__: (GLUED,),
 }

@@ -117,7 +117,11 @@ class Redactor:
 
     def json_each(self, texts: Iterable[bytes]) -> list[Redacted[SafeBytes]]:
         """Do what `json` does, for each of several JSON texts: quicker where they are many and small."""
-        return [redacted for bundle in bundled(texts) for redacted in self._bundle(bundle)]
+        redacted: dict[int, Redacted[SafeBytes]] = {}
+        for bundle in bundled(texts):
+            numbers, together = zip(*bundle, strict=True)
+            redacted |= zip(numbers, self._bundle(list(together)), strict=True)
+        return [redacted[number] for number in range(len(redacted))]
 
     def is_clean(self, data: bytes) -> bool:
         """Say whether `json` would leave a JSON text as it is; to be asked of short ones that come again."""

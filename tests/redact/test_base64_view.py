@@ -57,6 +57,20 @@ def test_what_holds_no_text_is_no_view() -> None:
     assert base64_decoded(b"internationalisation of some words") is None
 
 
+def test_what_spells_text_has_a_capital_and_what_has_none_is_left_alone() -> None:
+    rng = random.Random(6)
+    for alphabet in (
+        b"abcdefghijklmnopqrstuvwxyz0123456789",
+        b"abcdef0123456789",
+        b"etaoin shrdlu",
+        bytes(range(32, 127)),
+    ):
+        for _ in range(20_000):
+            encoded = base64.b64encode(bytes(rng.choices(alphabet, k=rng.randrange(15, 40))))
+            assert encoded != encoded.lower()
+    assert base64_decoded(b" ".join(rng.randbytes(20).hex().encode() for _ in range(1000))) is None
+
+
 def test_runs_are_those_of_the_patterns() -> None:
     rng = random.Random(5)
     read = 0

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from recorder.redact import Redactor
-from recorder.redact.bundles import BUNDLE_BYTES, Bundle, bundled
+from recorder.redact.bundles import ALONE_BYTES, BUNDLE_BYTES, Bundle, bundled
 from recorder.redact.view import JOINT
 from tests.redact.samples import make
 from tests.redaction.case import Door
@@ -32,13 +32,20 @@ def text_of(*strings: str) -> bytes:
     return json.dumps([{"type": "text", "text": one} for one in strings]).encode()
 
 
-def test_bundles_are_bounded_and_in_order() -> None:
-    texts = [b"%d" % number * 1000 for number in range(200)] + [b"x" * (BUNDLE_BYTES + 1), b"y"]
-    bundles = list(bundled(texts))
-    assert [text for bundle in bundles for text in bundle] == texts
-    assert all(sum(map(len, bundle)) <= BUNDLE_BYTES or len(bundle) == 1 for bundle in bundles)
-    assert len(bundles) == 10
+def test_bundles_are_bounded_hold_each_text_once_and_no_large_one() -> None:
+    texts = [b"%d" % number * 1000 for number in range(200)] + [b"x" * ALONE_BYTES, b"y"]
+    bundles = list(bundled(iter(texts)))
+    assert sorted(numbered for bundle in bundles for numbered in bundle) == list(enumerate(texts))
+    assert all(sum(len(text) for _, text in bundle) <= BUNDLE_BYTES for bundle in bundles)
+    assert [(200, texts[200])] in bundles
+    assert len(bundles) == 9
     assert list(bundled([])) == []
+
+
+def test_what_comes_out_is_in_the_order_of_what_went_in(redactor: Redactor) -> None:
+    texts = [json.dumps(f"{number} " * size).encode() for number, size in enumerate((1, 5000, 2, 9000, 3, 1, 6000))]
+    texts[2] = json.dumps(f"x {KEY}").encode()
+    assert redactor.json_each(texts) == [redactor.json(text) for text in texts]
 
 
 def test_whatever_is_found_alone_is_found_among_others(redactor: Redactor) -> None:

@@ -2,11 +2,13 @@ import random
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recorder.redact.members import MEMBER
 from recorder.redact.pipeline import Pipeline
 from recorder.redact.prefilter import Prefilter, spelled_out
-from recorder.redact.rules import RuleSet, own_detectors
+from recorder.redact.rules import FORMAT_RULES, Rule, RuleSet, own_detectors
 from recorder.redact.spans import Rank, Span
 from tests.redaction.corpus import positives
 
@@ -77,6 +79,15 @@ def test_what_re2_finds_is_always_called_possible() -> None:
             at = rng.randrange(len(text))
             text = text[:at] + rng.choice(PIECES) + text[at + rng.randrange(4) :]
     assert found > 1000
+
+
+@pytest.mark.parametrize("rule", [one for one in FORMAT_RULES if one.prefilter], ids=lambda rule: rule.kind)
+@given(data=st.data())
+@settings(max_examples=100)
+def test_what_is_looked_for_in_a_rules_place_is_in_all_that_it_matches(rule: Rule, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(rule.pattern.encode()))
+    assert Prefilter({"rule": [rule.pattern]}).possible(text) == {"rule"}
+    assert Prefilter({"rule": rule.prefilter}).possible(text) == {"rule"}
 
 
 class Recording:

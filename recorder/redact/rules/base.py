@@ -41,7 +41,11 @@ class Rule:
     pattern: ClassVar[str]
     rank: ClassVar[Rank] = Rank.FORMAT
     prefilter: ClassVar[tuple[str, ...]] = ()
-    """Patterns of which one matches wherever `pattern` does; for one that is too large to be searched with others."""
+    """Patterns of which one matches wherever `pattern` does; for one that makes the search for all of them slow.
+
+    Hyperscan has an engine of its own for a run of one class (`[a-z]{52}`) and for what follows some fixed characters.
+    A word boundary or a class before such a run puts the whole of it into an automaton that is as slow as all others.
+    """
 
     def accepts(self, place: Place) -> bool:
         """Say whether a value that matched is a secret."""

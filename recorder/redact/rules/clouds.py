@@ -136,6 +136,7 @@ class AzureDevOpsToken(Rule):
     # tools write hashes of this length in alphabets with 0, 1, 8 or 9, which this one has not
     kind = "azure-devops-token"
     pattern = r"\b([a-z2-7]{52})(?:[^A-Za-z0-9+/=_-]|$)"
+    prefilter = ("[a-z2-7]{52}",)
 
     @override
     def accepts(self, place: Place) -> bool:

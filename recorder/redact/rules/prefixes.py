@@ -155,6 +155,7 @@ class PrefixAndBody(Rule):
     # The same convention; the ids that services write this way have bodies of up to 27 characters, or hexadecimal ones.
     kind = "service-token"
     pattern = r"\b[a-z][a-z0-9]{1,9}(?:_[a-z0-9]{1,8}){0,2}_[A-Za-z0-9]{32,}|\b[A-Z]{3,6}-[A-Za-z0-9]{32,}"
+    prefilter = ("[a-z0-9]_[A-Za-z0-9]{32}", "[A-Z]{3}-[A-Za-z0-9]{32}")
 
     @override
     def accepts(self, place: Place) -> bool:

@@ -85,6 +85,7 @@ class Telegram(Rule):
     # https://core.telegram.org/bots/api#authorizing-your-bot
     kind = "telegram-bot-token"
     pattern = r"(?:^|[^0-9A-Za-z])(?:bot)?([0-9]{8,10}:(?:A[A-Za-z0-9_-]{32,36}|[A-Za-z0-9_-]{35}))(?:[^A-Za-z0-9_-]|$)"
+    prefilter = (r"[0-9]{8}:[A-Za-z0-9_-]{33}",)
 
 
 class Others(Rule):
