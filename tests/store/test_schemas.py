@@ -19,10 +19,16 @@ from recorder.store.writer import Writer
 from scripts.sample import SHOWN, fill
 
 FOLDER = Path(__file__).with_name("schemas")
+NEVER_LAST = frozenset({"m008_in_flight", "m010_keeping", "m012_limits", "m013_translated"})
+"""Steps that no program had as its last: they came along with m014."""
 FILES = sorted(FOLDER.glob("*.db.gz"))
 
 
-@pytest.fixture(params=FILES, ids=lambda file: file.name.split(".")[0])
+def name(file):
+    return file.name.split(".")[0]
+
+
+@pytest.fixture(params=FILES, ids=name)
 def old(request, tmp_path):
     path = tmp_path / "old.db"
     path.write_bytes(gzip.decompress(request.param.read_bytes()))
@@ -36,8 +42,7 @@ def meaning(db, table):
 
 def test_every_step_that_was_released_has_its_database():
     there = [file.name.removesuffix(".db.gz") for file in FILES]
-    assert there == list(STEPS)[: len(there)]
-    assert len(there) >= 7
+    assert there == [step for step in STEPS if step not in NEVER_LAST]
 
 
 def test_it_is_brought_up_to_date_and_means_the_same(old, tmp_path, make):
@@ -60,6 +65,7 @@ def test_it_is_brought_up_to_date_and_means_the_same(old, tmp_path, make):
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.parametrize("old", FILES[:-1], ids=name, indirect=True)
 def test_reading_does_not_bring_it_up_to_date(old):
     before = old.read_bytes()
     with pytest.raises(StoreError, match="record into it to update it"), open_reader(old):

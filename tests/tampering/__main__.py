@@ -3,7 +3,7 @@
 Each of the edits of `edits.py` in turn, with other dice each time, on a fresh copy; and single bits of the file itself.
 Of an edit of records both verifiers must give the same verdict, one that `edits.py` allows; of an edit of content and
 tables the independent one, which does not look there, must find the ledger whole. A flipped bit must be found unless
-no value in any table is another one.
+no value in any table is another one, but those that are no evidence (`base.py` says which, and why).
 """
 
 # ruff: noqa: T201 -- a report is printed
@@ -20,7 +20,7 @@ from pathlib import Path
 from recorder.errors import RecorderError
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.verdict import Verdict
-from tests.tampering.base import KEY, fill, independent, origin, ours, unguarded
+from tests.tampering.base import KEY, NO_EVIDENCE, NO_EVIDENCE_COLUMNS, fill, independent, origin, ours, unguarded
 from tests.tampering.edits import LEDGER, REST, Edit, flipped
 
 BITS = "flip_a_bit_of_the_file"
@@ -95,19 +95,28 @@ class Tampering:
         except RecorderError:
             return "refused", True
         if verdict is Verdict.OK:
-            return "in no value", dumped(self._copy) == self._dump
+            now = dumped(self._copy)
+            other = [name for name, rows in self._dump.items() if now.get(name) != rows]
+            return " ".join(["in no value", *other]), not other
         return verdict, True
 
 
-def dumped(path: Path) -> list[str]:
-    """All tables with all their values."""
+def dumped(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All tables with all their values, but those that are no evidence."""
     db = sqlite3.connect(path)
     db.text_factory = bytes
     try:
         names = [name.decode() for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return [repr((name, db.execute(f"SELECT * FROM {name}").fetchall())) for name in sorted(names)]
+        return {name: db.execute(f"SELECT {_columns(db, name)} FROM {name}").fetchall() for name in names}
     finally:
         db.close()
+
+
+def _columns(db: sqlite3.Connection, table: str) -> str:
+    if table in NO_EVIDENCE:
+        return "1"
+    names = [row[1].decode() for row in db.execute(f"PRAGMA table_info({table})")]
+    return ", ".join(f'"{name}"' for name in names if (table, name) not in NO_EVIDENCE_COLUMNS)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,18 @@ KEY = SigningKey(bytes(range(32)))
 THIEF = SigningKey(bytes(32))
 KEPT_EVERY = 16
 INTERACTIONS = 24
+NO_EVIDENCE = {
+    "cleared": "which parts need not be scanned again by which detectors",
+    "detectors": "which detectors these were",
+    "in_flight": "what is under way, until its record is written",
+    "reservations": "what budgets hold back while a call is under way",
+    "buckets": "how full the buckets of rate limits are",
+}
+NO_EVIDENCE_COLUMNS = {
+    ("_sqlite_migrations", "id"): "the names are what is verified",
+    ("_sqlite_migrations", "applied_at"): "a program's note for itself",
+    ("parts", "digest"): "keyed with a key that is not in the file; with another one the same content is stored again",
+}
 
 if sys.version_info < (3, 14):
 

@@ -15,6 +15,9 @@ from recorder.ledger.verdict import Verdict
 from recorder.store.record_bodies import BodyReader
 from tests.tampering.base import THIEF
 
+CALLS = ("tool_calls", "interaction, block")
+"""A table without row numbers, and its key."""
+
 type Edit = Callable[[sqlite3.Connection, random.Random], None]
 
 LEDGER: list[tuple[Edit, set[Verdict]]] = []
@@ -313,6 +316,23 @@ def change_a_chain(db: sqlite3.Connection, dice: random.Random) -> None:
 def change_a_run(db: sqlite3.Connection, dice: random.Random) -> None:
     columns = ("version = 9", "stopped_utc = NULL", "host = 'elsewhere'", "pid = 99")
     db.execute(dice.choice(["DELETE FROM runs", *(f"UPDATE runs SET {one}" for one in columns)]))
+
+
+@edits(REST, Verdict.MODIFIED, Verdict.CONTENT_MISSING)
+def change_any_value(db: sqlite3.Connection, dice: random.Random) -> None:
+    table, key = dice.choice([*dict.fromkeys(("parts", "chains", "interactions", "runs"), "rowid").items(), CALLS])
+    types = {row[1]: row[2] for row in db.execute(f"PRAGMA table_info({table})")}
+    column = dice.choice([name for name in types if (table, name) != ("parts", "digest")])
+    rows = db.execute(f'SELECT {key}, "{column}" FROM {table} ORDER BY {key}').fetchall()
+    *where, value = dice.choice(rows)
+    if value is None or column == "content":  # some bits of compressed content mean nothing
+        other = {"TEXT": "x", "BLOB": b"x"}.get(types[column], 1)
+    elif isinstance(value, int):
+        other = value + 1000
+    else:
+        other = value + "x" if isinstance(value, str) else flipped(value, dice)
+    matches = " AND ".join(f"{name} = ?" for name in key.split(", "))
+    db.execute(f'UPDATE {table} SET "{column}" = ? WHERE {matches}', (other, *where))
 
 
 @edits(REST, Verdict.MODIFIED)

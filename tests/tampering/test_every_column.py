@@ -12,22 +12,10 @@ import pytest
 from recorder.errors import StoreError
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.verdict import Verdict
-from tests.tampering.base import KEY, origin, ours, unguarded
+from tests.tampering.base import KEY, NO_EVIDENCE, NO_EVIDENCE_COLUMNS, origin, ours, unguarded
 from tests.tampering.everything import fill_all
 
 WHOLE = (Verdict.OK, Verdict.GAP, Verdict.ERASED)
-NO_EVIDENCE = {
-    "cleared": "which parts need not be scanned again by which detectors",
-    "detectors": "which detectors these were",
-    "in_flight": "what is under way, until its record is written",
-    "reservations": "what budgets hold back while a call is under way",
-    "buckets": "how full the buckets of rate limits are",
-}
-NO_EVIDENCE_COLUMNS = {
-    ("_sqlite_migrations", "id"): "the names are what is verified",
-    ("_sqlite_migrations", "applied_at"): "a program's note for itself",
-    ("parts", "digest"): "keyed with a key that is not in the file; with another one the same content is stored again",
-}
 
 
 @pytest.fixture(scope="module")
