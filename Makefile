@@ -25,7 +25,7 @@ test: setup  ## all tests but the end-to-end ones
 tampering: setup  ## ten thousand edits of a record, each to be found by both verifiers (minutes)
 	@$(BIN)/python -m tests.tampering
 
-faults: setup  ## power cuts, failing disks, damaged logs, each as often as it takes to be sure (an hour)
+faults: setup  ## power cuts, failing disks, damaged logs, each as often as it takes to be sure (a quarter of an hour)
 	@RECORDER_FAULTS=full $(BIN)/pytest --timeout=7200 tests/faults
 
 redaction-report: setup  ## how much redaction finds, written to docs/redaction.md (minutes)
