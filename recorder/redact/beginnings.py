@@ -11,7 +11,7 @@ from recorder.redact.spans import Rank, Span
 _PREFIXES = (
     r"sk-ant-[a-z]{2,12}[0-9]{2}-|sk-(?:proj|svcacct|admin|or-v[0-9])-|gsk_|xai-|pplx-|AIza|ya29\.|GOCSPX-|AKIA|ASIA|ABSK"
     r"|gh[pousr]_|github_pat_|gl(?:pat|oas|dt|rt|cbt|ptt|ft|soat)-|xox[abeoprs]-|xapp-[0-9]-|[sr]k_(?:live|test)_|whsec_"
-    r"|npm_|pypi-|hf_|SG\.|do[opr]_v1_|hv[sbr]\.|shp(?:at|ca|pa|ss)_|dckr_(?:pat|oat)_|gl(?:sa|c)_|lin_api_|sntry[su]_"
+    r"|npm_|pypi-|hf_|SG\.|do[opr]_v1_|hv[sbr]\.|shp(?:at|ca|pa|ss)_|dckr_(?:pat|oat)_|gl(?:sa|c)_|rcdr-|lin_api_|sntry[su]_"
     r"|tskey-[a-z]+-|nvapi-|figd_|eyJ[A-Za-z0-9_-]{8,}\.(?:eyJ)?"
 )
 _CUT = compile_bytes(r"(?:^|[^A-Za-z0-9_-])((?:" + _PREFIXES + r")([A-Za-z0-9+/_.=-]{4,}))$")
@@ -25,7 +25,8 @@ def find_cut_format(text: bytes) -> Span | None:
     if match is None or not _is_made(match.group(2)):
         return None
     start, end = match.span(1)
-    return Span(start, end, "cut-off-key", match.group(1), Rank.FORMAT)
+    # Whatever else knows the value names it: the end of a text may be the end of its last key.
+    return Span(start, end, "cut-off-key", match.group(1), Rank.CONTEXT)
 
 
 def _is_made(body: bytes) -> bool:

@@ -67,6 +67,7 @@ FORMATS: dict[str, Make] = {
     "huggingface-token": prefixed("h" + "f_", string.ascii_letters, 34),
     "sendgrid-api-key": lambda rng: "S" + f"G.{body(rng, URL_SAFE, 22)}.{body(rng, URL_SAFE, 43)}",
     "telegram-bot-token": lambda rng: f"1234567890:A{body(rng, URL_SAFE, 34)}",
+    "recorder-key": prefixed("rc" + "dr-", URL_SAFE, 43),
     "jwt": jwt,
     "private-key": pem("RSA "),
 }

@@ -6,7 +6,15 @@ from recorder.redact import Redactor
 from recorder.redact.beginnings import find_cut_format
 from tests.redact.samples import FORMATS, make
 
-PREFIXED = ["anthropic-api-key", "github-pat", "aws-access-key-id", "google-api-key", "groq-api-key", "slack-token"]
+PREFIXED = [
+    "anthropic-api-key",
+    "github-pat",
+    "aws-access-key-id",
+    "google-api-key",
+    "groq-api-key",
+    "slack-token",
+    "recorder-key",
+]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PREFIXED if kind in FORMATS])
@@ -32,3 +40,11 @@ def test_a_cut_text_loses_the_beginning_through_every_door(shared: Redactor) -> 
     assert begun.encode() not in shared.bytes_(f"take {begun}".encode(), cut=True).value
     assert begun.encode() not in shared.json(f'{{"text":"take {begun}'.encode(), cut=True).value
     assert begun in shared.text(f"take {begun}").value
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PREFIXED if kind in FORMATS])
+def test_a_whole_key_at_the_end_is_called_what_it_is(shared: Redactor, kind: str) -> None:
+    text = f"it is {make(kind)}"
+    body = f'{{"text":"{text}'.encode()
+    results = (shared.text(text, cut=True), shared.bytes_(text.encode(), cut=True), shared.json(body, cut=True))
+    assert [[one.kind for one in result.findings] for result in results] == [[kind]] * 3

@@ -5,12 +5,14 @@ from recorder.redact.rules import (
     authorization,
     clouds,
     keyed,
+    pairs,
     prefixes,
     providers,
     services,
     structures,
     talk,
 )
+from recorder.redact.rules.aws_pair import AwsPairDetector
 from recorder.redact.rules.base import Rule, RuleSet
 from recorder.redact.rules.private_key import PrivateKeyDetector
 
@@ -24,14 +26,15 @@ FORMAT_RULES: tuple[Rule, ...] = (
 """Values that have a published format of their own."""
 
 
-def own_detectors() -> tuple[RuleSet | PrivateKeyDetector, ...]:
+def own_detectors() -> tuple[RuleSet | PrivateKeyDetector | AwsPairDetector, ...]:
     """Compile our rules. Rules whose matches may hide each other's are in sets of their own."""
     return (
         RuleSet("formats", FORMAT_RULES),
         PrivateKeyDetector(),
         RuleSet("aws-secret-key", clouds.PAIRED_RULES),
+        AwsPairDetector(),
         RuleSet("authorization", (*authorization.RULES, *structures.RULES)),
-        RuleSet("assignments", assignments.RULES),
+        RuleSet("assignments", (*assignments.RULES, *pairs.RULES)),
         RuleSet("talk", talk.RULES),
         RuleSet("keyed", keyed.RULES),
         # Apart, since its thousand names make every question to the set slow.

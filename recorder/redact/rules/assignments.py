@@ -107,23 +107,6 @@ class EnvironmentLine(Named):
         return name_at(place.text, place.at).isupper() and super().accepts(place)
 
 
-class NameAndValue(Named):
-    """`{"name": "DB_PASSWORD", "value": "…"}`, as in Kubernetes and ECS; `variable "db_password" { default = "…" }`."""
-
-    @override
-    def accepts(self, place: Place) -> bool:
-        name = name_at(place.text, place.at)
-        quoted = place.text[place.start - 1 : place.start] in (b'"', b"'")
-        return is_secret(place.value, sort_of(name), quoted=quoted, constant=name.isupper())
-
-    pattern = (
-        KEYWORD
-        + r"[A-Za-z0-9_.-]{0,32}[\"']?\s{0,8}[,{]?"
-        + LINE_BREAK
-        + r"\s{0,24}[\"']?(?i:value|default)[\"']?\s{0,4}[:=]\s{0,4}[\"']?([^\s\"']{4,})"
-    )
-
-
 class Element(Named):
     """`<password>…</password>`, and `<secret>{vendor AQAA… …}</secret>` of a Jenkins file."""
 
@@ -179,7 +162,6 @@ RULES = (
     QuotedAssignment(),
     EnvironmentLine(),
     PlainAssignment(),
-    NameAndValue(),
     Element(),
     Option(),
     Defined(),

@@ -29,6 +29,14 @@ class Anthropic(Rule):
         return len(body) >= 90 or not is_filler(body)
 
 
+class Recorder(Rule):
+    """This program's own keys, by which a team's recorder knows who asks."""
+
+    # recorder/access/keys.py: `rcdr-` and 32 random bytes in base64url
+    kind = "recorder-key"
+    pattern = r"\brcdr-[A-Za-z0-9_-]{43}"
+
+
 class OpenRouter(Rule):
     """OpenRouter keys."""
 
@@ -110,6 +118,7 @@ class AzureAi(Rule):
 
 RULES = (
     Anthropic(),
+    Recorder(),
     OpenRouter(),
     OpenAi(),
     LiteLlm(),
