@@ -9,22 +9,17 @@ import contextlib
 import json
 import logging
 import sys
-import time
 
-import msgspec
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
-from translating import Translating
+from recorded import BLOCKED, Asked, Recording, headers_of
 
-from recorder.capture.exchange import Exchange
-from recorder.capture.messages import Close, Open, Provided, SentOn, Target
 from recorder.capture.outcome import Outcome
-from recorder.capture.run import GRACE_SECONDS, Run, known_values, new_id
-from recorder.capture.tee import Tee
+from recorder.capture.run import GRACE_SECONDS, Run, known_values
 from recorder.config import OPTIONS, Settings, check_names, declare_options, given_options, load_options
 from recorder.errors import RecorderError
 from recorder.ledger.kinds import RecordKind
-from recorder.model import FlowClass, Headers
+from recorder.model import FlowClass
 from recorder.wire.classify import Call, classify
 from recorder.wire.refusal import refuse
 
@@ -42,7 +37,7 @@ class Audit:
         self._passed = 0
         self._refused: dict[str, int] = {}
         self._noting: set[asyncio.Task[None]] = set()
-        self._recordings: dict[str, _Recording] = {}
+        self._recordings: dict[str, Recording] = {}
         self._idle = asyncio.Event()
 
     def load(self, loader: Loader) -> None:
@@ -90,7 +85,7 @@ class Audit:
         if flow.response is not None:
             return
         call = classify(flow.request.method, flow.request.host, flow.request.path)
-        asked = _Asked(flow.request, call)
+        asked = Asked(flow.request, call)
         if ROUTE_COMMAND in ctx.master.commands.commands:
             # Whichever addon was loaded first: what the client sent is kept before it is sent elsewhere.
             await ctx.master.commands.call(ROUTE_COMMAND, flow)
@@ -103,14 +98,14 @@ class Audit:
             return
         if (limits := ctx.master.addons.get(LIMITS)) is not None:
             await limits.admit(flow, asked, self._run.id)
-        recording = self._recordings[flow.id] = _Recording(flow, self._run, asked)
+        recording = self._recordings[flow.id] = Recording(flow, self._run, asked)
         if not self._run.healthy and (reason := await recording.exchange.opened()):
             self._forget(flow)
             _refuse(flow, call, reason)
         elif self._run.outbound == "block":
             await self._hold(flow, recording)
 
-    async def _hold(self, flow: http.HTTPFlow, recording: "_Recording") -> None:
+    async def _hold(self, flow: http.HTTPFlow, recording: Recording) -> None:
         """Let a request out once it is known to carry no secret."""
         if reason := await recording.exchange.opened():
             self._forget(flow)
@@ -140,7 +135,9 @@ class Audit:
             is_kept = recording.call.flow_class is FlowClass.MODEL
             flow.response.stream = recording.tee.keep if is_kept else recording.tee.measure
             if is_kept and self._run:
-                self._run.follow(recording.exchange, recording.tee, flow.response.status_code, _headers(flow.response))
+                self._run.follow(
+                    recording.exchange, recording.tee, flow.response.status_code, headers_of(flow.response)
+                )
 
     async def response(self, flow: http.HTTPFlow) -> None:
         """Hold the end of the answer back until the answer is on the record."""
@@ -209,94 +206,8 @@ class Audit:
             limits.ended(recording.exchange.opening.id)
 
 
-class _Recording:
-    """What the hooks of one flow share."""
-
-    def __init__(self, flow: http.HTTPFlow, run: Run, asked: "_Asked") -> None:
-        self.call = call = asked.call
-        is_sent = BLOCKED not in flow.metadata
-        self.translating: Translating | None = flow.metadata.get(TRANSLATING) if is_sent else None
-        self._flow = flow
-        self._target = sent = _target(flow.request)
-        body = asked.body
-        if self.translating is not None:  # the client's call, at the provider's host
-            self._target = msgspec.structs.replace(sent, method=asked.target.method, path=asked.target.path)
-        self._sent = sent
-        is_model = call.flow_class is FlowClass.MODEL
-        more = (flow.request.raw_content or b"") if self.translating is not None and is_model else b""
-        flow.metadata[INTERACTION] = asked.id
-        opening = Open(
-            id=asked.id,
-            at_us=int(flow.request.timestamp_start * 1e6),
-            target=asked.target,
-            headers=asked.headers,
-            wire_bytes=len(body),
-            labels=flow.metadata.get(LABELS),
-            routing=flow.metadata.get(ROUTING),
-            limited=flow.metadata.get(LIMITED),
-            sent=SentOn(headers=_headers(flow.request), body_bytes=len(more)) if more else None,
-        )
-        is_searched = call.flow_class is FlowClass.MODEL or run.outbound != "off"
-        self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
-        self.tee = Tee(self._started_ns)
-        self.provided = Tee(self._started_ns)
-        self.exchange: Exchange = run.exchange(opening, body + more if is_searched else b"")
-
-    async def close(self, outcome: Outcome, detail: str = "") -> str | None:
-        """Hand over what came back; return why its end must be withheld, or None."""
-        response = self._flow.response
-        is_model = self.call.flow_class is FlowClass.MODEL
-        given = self.provided.take() if is_model else []
-        closing = Close(
-            id=self.exchange.opening.id,
-            started_us=self.exchange.opening.at_us,
-            target=self._target,
-            outcome=outcome,
-            detail=detail,
-            status=response.status_code if response else None,
-            headers=_headers(response) if response else (),
-            chunks=self.tee.chunks(),
-            ttft_us=self.tee.first_us,
-            duration_us=(time.perf_counter_ns() - self._started_ns) // 1000,
-            wire_bytes=self.tee.bytes,
-            provided=self._provided(self.translating, given) if self.translating and is_model else None,
-        )
-        pieces = self.tee.take()
-        return await self.exchange.closed(closing, [*pieces, *given] if is_model else ())
-
-    def _provided(self, translating: Translating, pieces: list[bytes]) -> Provided | None:
-        """Return what the provider answered; None when it did not."""
-        if not translating.status:
-            return None
-        routing = self._flow.metadata.get(ROUTING)
-        return Provided(
-            target=self._sent,
-            status=translating.status,
-            headers=translating.headers,
-            body_bytes=sum(map(len, pieces)),
-            model=routing.model if routing else None,
-        )
-
-
-class _Asked:
-    """What the client sent, and the id that its interaction has on the record."""
-
-    def __init__(self, request: http.Request, call: Call) -> None:
-        self.id = new_id()
-        self.call = call
-        self.target = _target(request)
-        self.headers = _headers(request)
-        self.body = request.raw_content or b""
-
-
 REFUSAL = "recorder_refusal"
 ROUTE_COMMAND = "recorder.route"
-# What other addons say about a flow, in its metadata; see addons/route.py.
-INTERACTION = "recorder_interaction"
-"""In a flow's metadata: the id that it is recorded under, for addons/view.py."""
-LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
-TRANSLATING = "recorder_translating"
-LIMITED = "recorder_limited"
 LIMITS = "limits"
 """The addon that lets requests through, by its name; see addons/limits.py."""
 
@@ -324,14 +235,6 @@ def _broken(flow: http.HTTPFlow) -> Outcome:
     if flow.response is None and flow.server_conn.timestamp_tcp_setup is None:
         return Outcome.CONNECT_FAILED
     return Outcome.UPSTREAM_ABORT
-
-
-def _target(request: http.Request) -> Target:
-    return Target(method=request.method, scheme=request.scheme, host=request.host, port=request.port, path=request.path)
-
-
-def _headers(message: http.Message) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in message.headers.fields)
 
 
 def _settings() -> Settings:

@@ -20,6 +20,8 @@ from recorder.policy.upstream import Upstream
 
 logger = logging.getLogger(__name__)
 
+BLOCKED, REFUSAL = "recorder_blocked", "recorder_refusal"
+"""In the metadata of a flow that an addon of ours has answered itself."""
 _REFUSALS = {401: None, 403: "ExpiredTokenException,UnrecognizedClientException,InvalidSignatureException"}
 """Statuses that refuse a credential; AWS says it with 403, which refuses other things as well, and an error's type."""
 
@@ -55,6 +57,8 @@ class Credentials:
         """Renew what was refused; have the client ask again when that may help."""
         assert flow.response
         if (given := self._given.pop(flow.id, None)) is None:
+            return
+        if BLOCKED in flow.metadata or REFUSAL in flow.metadata:
             return
         source, mark = given
         if not _is_refused(flow.response):

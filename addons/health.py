@@ -26,6 +26,8 @@ from recorder.routing.health import Health as Breakers
 CONNECT_SECONDS = 3.0
 """Longer than any network that works takes; a host that swallows packets must not hold a request up for long."""
 NOTE_COMMAND = "recorder.note"
+BLOCKED, REFUSAL = "recorder_blocked", "recorder_refusal"
+"""In the metadata of a flow that an addon of ours has answered itself."""
 
 
 class Health:
@@ -73,6 +75,9 @@ class Health:
         if (sent := self._sent.get(flow.id)) is None:
             return
         name, names = sent
+        if BLOCKED in flow.metadata or REFUSAL in flow.metadata:
+            self._breakers.unsent(name)  # what another addon answers says nothing about the upstream
+            return
         status = flow.response.status_code
         if not is_trouble(status):
             self._tell(self._breakers.succeeded(name))

@@ -65,6 +65,7 @@ SECTIONS = {
     },
     "Keep and hand over": {
         "export": "Write interactions for other tools: JSON, CSV, ...",
+        "import": "Make a database of a session that somebody sent.",
         "backup": "Copy the database while it is written, verified.",
         "rebuild": "Make the derived tables anew from the records.",
         "erase": "Erase content for good; records and proof stay.",
@@ -75,6 +76,9 @@ SECTIONS = {
 """Name and help line of every command, in the sections and the order in which help shows them."""
 
 COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items()}
+
+_MODULES = {"import": "import_bundle"}
+"""Of the commands whose name can be no module's."""
 
 EPILOG = """\b
 Exit codes: 0 all is well; 1 something was found or failed; 2 usage or configuration.
@@ -98,7 +102,8 @@ class LazyGroup(click.Group):
         """Import one command, or give None when there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"recorder.cli.{cmd_name.replace('-', '_')}").command
+        module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        command: click.Command = importlib.import_module(f"recorder.cli.{module}").command
         command.name = cmd_name
         return command
 

@@ -76,6 +76,7 @@ def _ensure_signed(db: Path) -> None:
     from recorder.store.ledger_rows import stored_notes  # noqa: PLC0415
 
     with open_reader(db) as reader:
+        verifying.refuse_imported(reader, db)
         notes = [note for _, note in stored_notes(reader)]
         key = verifying.own_keys(reader, db)[:1]
     try:

@@ -1,9 +1,7 @@
 """`recorder export`: interactions as other tools take them."""
 
-import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,7 +15,7 @@ from recorder.errors import RecorderError
 if TYPE_CHECKING:
     from recorder.export.run import Export
 
-_FORMATS = ("jsonl", "csv", "parquet", "otlp", "langfuse-otlp", "ocsf", "har", "html")
+_FORMATS = ("jsonl", "csv", "parquet", "otlp", "langfuse-otlp", "ocsf", "har", "html", "bundle")
 _STDOUT = Path("-")
 
 
@@ -51,11 +49,12 @@ def command(  # noqa: PLR0913 -- each is an option
     Nothing is written that is not on record, and secrets were removed before it was. The file is for its owner alone.
     Until it is complete it is PATH.partial. Each export becomes a record itself, with the file's SHA-256.
     """
-    from recorder.export.run import Export  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli.bar import Bar  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.export.run import Export  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
 
     _check(form, path, endpoint, headers, given, resume=resume)
-    with open_reader(db) as database, _progress() as progress:
+    with open_reader(db) as database, Bar("exporting") as progress:
         export = Export(database, None if resume else _asked(database, form or "", given), progress)
         rejected = 0
         try:
@@ -96,7 +95,7 @@ def _check(  # noqa: PLR0913 -- each is an option
     elif form is None:
         raise click.UsageError(f"say what to write with --format: {', '.join(_FORMATS)}")
     else:
-        _check_format(form, path, endpoint, content=given["content"])
+        _check_format(form, path, endpoint, given)
 
 
 def _check_resume(form: str | None, path: Path | None, given: dict[str, Any]) -> None:
@@ -106,17 +105,26 @@ def _check_resume(form: str | None, path: Path | None, given: dict[str, Any]) ->
         raise click.UsageError("--resume goes on with what was asked for then; give -o and --db alone")
 
 
-def _check_format(form: str, path: Path | None, endpoint: str | None, *, content: bool) -> None:
+def _check_format(form: str, path: Path | None, endpoint: str | None, given: dict[str, Any]) -> None:
     from recorder.export.formats import FORMATS  # noqa: PLC0415 -- start-up time
 
-    if content and not FORMATS[form].takes_content:
+    if given["content"] and not FORMATS[form].takes_content:
         raise click.UsageError(f"--content is for otlp and langfuse-otlp; {form} has what it has a place for")
     if endpoint and not FORMATS[form].is_sent:
         raise click.UsageError(f"--endpoint is for otlp and langfuse-otlp; write {form} to a file with -o")
+    if FORMATS[form].is_session:
+        _check_session(form, given)
     if path == _STDOUT and FORMATS[form].is_folder:
         raise click.UsageError(f"{form} is a folder of files; name it with -o")
     if path == _STDOUT and sys.stdout.isatty():
         raise click.UsageError("recorded text can steer a terminal; pipe it, or name a file with -o")
+
+
+def _check_session(form: str, given: dict[str, Any]) -> None:
+    if not given["session"]:
+        raise click.UsageError(f"a {form} is one session; say which with --session ID (`recorder sessions` lists them)")
+    if more := [name for name, value in given.items() if value and name != "session"]:
+        raise click.UsageError(f"a {form} is one whole session; leave --{more[0]} out")
 
 
 def _asked(database: Any, form: str, given: dict[str, Any]) -> Any:
@@ -181,25 +189,7 @@ def _how_to_go_on(path: Path | None) -> str:
 def _tell(export: "Export", path: Path | None, endpoint: str | None) -> None:
     if path != _STDOUT:
         say(f"{path or _host(endpoint)}: {export.count:,} interactions, SHA-256 {export.sha256}")
-    if export.incomplete:
+    if export.incomplete and export.asked.format == "bundle":
+        say(f"the content of {export.incomplete:,} parts was erased and is not in it")
+    elif export.incomplete:
         say(f"of {export.incomplete:,} of them content was erased or is damaged; the export says which")
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show how far it is, on a terminal."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (*Progress.get_default_columns()[:-1], MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    task = bar.add_task("exporting", total=None)
-
-    def show(done: int, of: int) -> None:
-        bar.start()
-        bar.update(task, completed=done, total=of)
-
-    try:
-        yield show
-    finally:
-        bar.stop()

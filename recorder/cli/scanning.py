@@ -18,7 +18,7 @@ from recorder.redact import Redacted, Redactor
 from recorder.redact.fingerprint import PLACEHOLDER
 from recorder.store.contents import every_content
 from recorder.store.database import open_reader
-from recorder.store.migrations import APPLICATION_ID
+from recorder.store.migrations import APPLICATION_ID, IMPORTED_ID
 from recorder.wire.coding import StreamDecoder
 from recorder.wire.jsontext import parse_json
 
@@ -170,7 +170,8 @@ def _places(raw: bytes, redacted: Redacted[SafeBytes]) -> Iterator[_Place]:
 
 def _is_record(begin: bytes) -> bool:
     """Say whether a file is a database of ours, or a WAL."""
-    return begin[_SQLITE_OWNER] == APPLICATION_ID.to_bytes(4) or begin.startswith(_WAL)
+    owner = int.from_bytes(begin[_SQLITE_OWNER])
+    return owner in {APPLICATION_ID, IMPORTED_ID} or begin.startswith(_WAL)
 
 
 def _is_json(content: bytes) -> bool:

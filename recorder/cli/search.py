@@ -1,8 +1,5 @@
 """`recorder search`: find what was said."""
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +29,14 @@ def command(ctx: click.Context, /, *, query: tuple[str, ...], db: Path, as_json:
     an index beside it (records.db.search), which may be deleted at any time.
     """
     from recorder.cli import printing  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli.bar import Bar  # noqa: PLC0415
     from recorder.store import queries  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
     from recorder.view.search import hit_json, hit_lines, hits_layout  # noqa: PLC0415
 
     chosen = {name: given.pop(name) for name in ("sources", "tool", "best", "limit", "model")}
     wanted = queries.Wanted(query=queries.parse_query(_joined(query)), **chosen)
-    with open_reader(db) as database, _progress() as progress:
+    with open_reader(db) as database, Bar("indexing") as progress:
         found = queries.search(database, db, wanted, progress, **filters(database, **given))
     if found:  # what was searched for is not recorded: it may be a secret, and nobody has redacted it
         note_view(ctx, db, *dict.fromkeys(hit.row.id for hit in found))
@@ -58,22 +56,3 @@ def _joined(words: tuple[str, ...]) -> str:
     if len(words) == 1:
         return words[0]
     return " ".join(f'"{word}"' if " " in word else word for word in words)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show how far the index is, on a terminal; nothing when it is done at once."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    task = bar.add_task("indexing", total=None)
-
-    def show(done: int, of: int) -> None:
-        bar.start()
-        bar.update(task, completed=done, total=of)
-
-    try:
-        yield show
-    finally:
-        bar.stop()

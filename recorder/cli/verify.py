@@ -1,5 +1,6 @@
 """`recorder verify`: is every record there, unchanged and signed; are the parts and tables what the records say?"""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,11 @@ def _print_verifier(ctx: click.Context, _param: click.Parameter, value: bool) ->
     help="File with the public keys to trust, one a line. [default: this machine's own]",
 )
 @click.option(
+    "--since",
+    metavar="FILE|last",
+    help="Go on from a checkpoint of an earlier verification, or from the last one here that found all in order.",
+)
+@click.option(
     "--export",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write records and checkpoints to a file for the stand-alone verifier, and verify nothing.",
@@ -63,13 +69,15 @@ def command(  # noqa: PLR0913 — each is an option
     db: Path,
     checkpoint: tuple[Path, ...],
     public_key: Path | None,
+    since: str | None,
     export: Path | None,
     as_json: bool,
 ) -> None:
     """Verify the record: every record, the tree, every signature, every part, every table.
 
     Checkpoints that were kept elsewhere prove that nothing older than them was rewritten, even by someone who has the
-    signing key. Without any, the newest one that this machine remembers is taken.
+    signing key. Without any, the newest one that this machine remembers is taken. With --since, what was verified
+    before is held against the tree alone: an edit that was made there since and left its hash is not looked for.
     """
     from recorder.cli import verifying  # noqa: PLC0415 -- start-up time of `--help`
     from recorder.cli.bar import Bar  # noqa: PLC0415
@@ -77,6 +85,7 @@ def command(  # noqa: PLR0913 — each is an option
     from recorder.store.verification import verify  # noqa: PLC0415
 
     with open_reader(db) as reader:
+        verifying.refuse_imported(reader, db)
         if export:
             from recorder.capture.noting import note_export  # noqa: PLC0415
             from recorder.cli.ledger_export import write_export  # noqa: PLC0415
@@ -92,7 +101,17 @@ def command(  # noqa: PLR0913 — each is an option
         )
         notes += anchored
         with Bar("verifying") as progress:
-            report = verify(reader, keys, [*notes, *verifying.own_notes(db)], progress, _now())
+            report = verify(
+                reader,
+                keys,
+                [*notes, *verifying.own_notes(db)],
+                progress,
+                _now(),
+                since=verifying.since_notes(since, db),
+                helpers=(os.cpu_count() or 1) - 1,
+            )
+    if report.is_untouched and report.newest:
+        verifying.remember_verified(db, report.newest)
     for name, why_not in unread:
         say(f"anchor {name} was not used: {why_not}")
     if as_json:
@@ -122,6 +141,8 @@ def _print(report: "Report") -> None:
         click.echo(f"note: no sign of life of recorder {silence.run_id[:8]} since {silence.since_utc} {until}")
     if report.clock_set_back:
         click.echo(f"note: the clock was set back before record {report.clock_set_back[0]}")
+    if report.since:
+        click.echo(f"note: what is older than record {report.since + 1} was held against the tree alone")
     click.echo(
         f"{report.verdict}: {report.records} records, {report.parts} parts, {report.checkpoints} signed checkpoints"
     )

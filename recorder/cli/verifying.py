@@ -9,8 +9,20 @@ from recorder.config import AnchorSettings, config_dir, state_dir
 from recorder.errors import ConfigError, RecorderError
 from recorder.ledger.checkpoint import claimed_checkpoint
 from recorder.ledger.note import VerifierKey, parse_key, split_notes
-from recorder.store.database import Database
+from recorder.store.database import Database, is_imported
 from recorder.store.ledger_rows import stored_notes
+
+LAST = "last"
+"""In the place of a file with checkpoints: the one up to which this machine found everything in order."""
+
+
+def refuse_imported(db: Database, path: Path) -> None:
+    """Raise ConfigError for what was imported: some records of a ledger, of which none is signed."""
+    if is_imported(db):
+        raise ConfigError(
+            f"{path}: holds an imported session. It fit its bundle when it was imported, and there is nothing more"
+            " to verify; whoever needs proof asks its sender for an evidence pack (`recorder evidence`)"
+        )
 
 
 def read_keys(path: Path) -> list[VerifierKey]:
@@ -52,6 +64,30 @@ def own_notes(db: Path) -> list[tuple[str, str]]:
     """Return the checkpoint that this machine remembers of a database, if there is one."""
     note = HeadMemory(state_dir(), db).read()
     return [("the checkpoint remembered here", note)] if note else []
+
+
+def since_notes(since: str | None, db: Path) -> list[tuple[str, str]]:
+    """Return the checkpoints to go on from: those in a file, or with `last` where this machine found all in order.
+
+    Raises ConfigError when there is none.
+    """
+    if since is None:
+        return []
+    if since != LAST:
+        return read_notes(Path(since))
+    note = _verified(db).read()
+    if note is None:
+        raise ConfigError(f"{db}: was never verified here, or not in order; verify without --since first")
+    return [("the checkpoint of the last verification here", note)]
+
+
+def remember_verified(db: Path, note: str) -> None:
+    """Remember that all of a database was found in order up to a checkpoint."""
+    _verified(db).write(note)
+
+
+def _verified(db: Path) -> HeadMemory:
+    return HeadMemory(state_dir() / "verified", db)
 
 
 def maybe_origin(db: Database, path: Path) -> str | None:

@@ -38,6 +38,8 @@ class Format(msgspec.Struct, frozen=True):
     """It has a place for model calls alone."""
     is_folder: bool = False
     """It is a folder of files (`recorder.export.columns`), and no stream."""
+    is_session: bool = False
+    """It is one whole session (`recorder.export.bundle`), and no stream of interactions."""
     is_sent: bool = False
     """An endpoint takes it."""
 
@@ -49,6 +51,7 @@ FORMATS = {
     "otlp": Format("otlp", "Otlp", takes_content=True, models_only=True, is_sent=True),
     "ocsf": Format("ocsf", "Ocsf"),
     "html": Format("page", "Html"),
+    "bundle": Format("bundle", "Bundling", is_session=True),
     "parquet": Format("columns", "Folder", is_folder=True),
     "langfuse-otlp": Format("otlp", "LangfuseOtlp", takes_content=True, models_only=True, is_sent=True),
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from recorder.errors import RecorderError
 from recorder.export.asked import Asked
+from recorder.export.bundle import Bundling
 from recorder.export.formats import FORMATS, make
 from recorder.export.partial import Partial, State
 from recorder.export.push import Push
@@ -60,7 +61,10 @@ class Export:
             stream.write(data)
 
         try:
-            self._write_text(write, lambda: None, self.asked.after, self._end())
+            if FORMATS[self.asked.format].is_session:
+                self._write_session(write)
+            else:
+                self._write_text(write, lambda: None, self.asked.after, self._end())
             stream.flush()
             self.complete = True
         finally:
@@ -101,7 +105,10 @@ class Export:
         else:
             partial = Partial(path)
             partial.begin(force=force)
-            self._to_partial(partial, self.asked.after, self._end())
+            if FORMATS[self.asked.format].is_session:
+                self._bundle_to_partial(partial)
+            else:
+                self._to_partial(partial, self.asked.after, self._end())
 
     def resume(self, path: Path) -> None:
         """Go on with one that was broken off. Raises RecorderError when there is none, or one of another record."""
@@ -130,6 +137,23 @@ class Export:
         finally:
             self.sha256 = partial.digest()
             partial.close()
+
+    def _bundle_to_partial(self, partial: Partial) -> None:
+        try:
+            self._write_session(partial.write)
+            partial.finish()
+            self.complete = True
+        finally:
+            self.sha256 = partial.digest()
+            partial.close()
+
+    def _write_session(self, write: Write) -> None:
+        bundling = Bundling(self._db, self.asked.session or "", write)
+        try:
+            bundling.run(self._progress)
+        finally:
+            self.count = self.total = bundling.interactions
+            self.incomplete = bundling.erased
 
     def _to_folder(self, folder: "Folder", after: int, to: int) -> None:
         origin = self._origin()

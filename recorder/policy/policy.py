@@ -103,10 +103,19 @@ def fired(policy: Policy, asked: Asked) -> Rule | None:
     return next((rule for rule, obstacle in obstacles(policy, asked) if obstacle is None), None)
 
 
+def decisions(policy: Policy, rule: Rule, asked: Asked, lot: str = "") -> list[Decision]:
+    """Return what would become of a request at the upstreams of a rule, best first; `lot` is something random.
+
+    Upstreams that cannot take it, as their protocol has no such call, are not among them unless none can.
+    """
+    found = [decision(rule, policy.upstreams[name], asked) for name in rule.ranked(asked, lot)]
+    return [one for one in found if one.refusal is None] or found
+
+
 def decide(policy: Policy, asked: Asked, lot: str = "") -> Decision | None:
     """Return where the request goes while all upstreams are well; `lot` is something random."""
     rule = fired(policy, asked)
-    return decision(rule, policy.upstreams[rule.ranked(asked, lot)[0]], asked) if rule else None
+    return decisions(policy, rule, asked, lot)[0] if rule else None
 
 
 def changes(old: Policy, new: Policy) -> list[str]:

@@ -63,6 +63,11 @@ class Health:
         if breaker and breaker.failures and self.is_well(name):
             breaker.trial_until = self._clock() + TRIAL_SECONDS
 
+    def unsent(self, name: str) -> None:
+        """Take note that a request did not go there after all, or told nothing: another one may try."""
+        if breaker := self._breakers.get(name):
+            breaker.trial_until = 0.0
+
     def failed(self, name: str, reason: str, retry_after: float | None = None) -> Change | None:
         """Set an upstream aside; None when it was, for as long."""
         breaker = self._breakers.setdefault(name, _Breaker())

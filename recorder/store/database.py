@@ -15,13 +15,14 @@ from sqlite_utils import Database
 from recorder.errors import NotOursError, StoreError, TooNewError
 from recorder.store import driver
 from recorder.store.findings import rebuild_findings
-from recorder.store.migrations import APPLICATION_ID, migrations, unknown_steps
+from recorder.store.migrations import APPLICATION_ID, IMPORTED_ID, migrations, unknown_steps
 
 __all__ = [
     "BUSY_SECONDS",
     "Database",
     "attach",
     "explained",
+    "is_imported",
     "open_beside",
     "open_reader",
     "open_writer",
@@ -64,7 +65,7 @@ def open_writer(path: Path) -> Database:
         _ensure_file(path)
         db = _connect(f"{_uri(path)}?mode=rw", _SETTINGS + _WRITER_SETTINGS)
         with _closed_on_error(db):
-            _check_ours(db, path, allow_empty=True)
+            _check_ours(db, path, to_write=True)
             _ensure_private(path)
             _ensure_wal(db)
             _migrate(db)
@@ -82,12 +83,17 @@ def open_reader(path: Path) -> Database:
     with explained(path):
         db = _open_reading(path)
         with _closed_on_error(db):
-            _check_ours(db, path, allow_empty=False)
+            _check_ours(db, path, to_write=False)
             if missing := [step.name for step in migrations.pending(db)]:
-                raise StoreError(
-                    f"{path}: an older recorder made it ({missing[0]} is missing); record into it to update it"
-                )
+                remedy = "import its bundle again" if is_imported(db) else "record into it to update it"
+                raise StoreError(f"{path}: an older recorder made it ({missing[0]} is missing); {remedy}")
         return db
+
+
+def is_imported(db: Database) -> bool:
+    """Tell whether it holds what was imported: a piece of somebody's ledger, and no ledger."""
+    with reading():
+        return bool(db.execute("PRAGMA application_id").fetchone()[0] == IMPORTED_ID)
 
 
 def open_beside(path: Path | None) -> Database:
@@ -219,14 +225,17 @@ def _ensure_private(path: Path) -> None:
             path.with_name(name).chmod(_PRIVATE)
 
 
-def _check_ours(db: Database, path: Path, *, allow_empty: bool) -> None:
+def _check_ours(db: Database, path: Path, *, to_write: bool) -> None:
     # One statement: between two, another program could make the schema, and it would look like somebody else's.
     application, objects = db.execute(_WHOSE).fetchone()
     if not objects and not application:
-        if allow_empty:
+        if to_write:
             return
         raise NotOursError(f"{path}: is empty; record something first or name another with --db")
-    if application != APPLICATION_ID:
+    if application == IMPORTED_ID:
+        if to_write:
+            raise NotOursError(f"{path}: holds an imported session and is there to be read; name another with --db")
+    elif application != APPLICATION_ID:
         raise NotOursError(f"{path}: is not a database of this recorder; name another with --db")
     if unknown := unknown_steps(db):
         raise TooNewError(f"{path}: a newer recorder made it ({unknown[-1]} is not known here); update this one")

@@ -106,7 +106,7 @@ def insert_part(db: Database, part: Packed, blocks: BlockWriter) -> Stored:
 
 
 def look_up(
-    db: Database, select: str, values: Iterable[bytes | str], *before: bytes | str | None
+    db: Database, select: str, values: Iterable[bytes | str | int], *before: bytes | str | None
 ) -> Iterator[tuple[Any, ...]]:
     """Run a `SELECT ... WHERE column IN` for any number of values, a few hundred at a time.
 

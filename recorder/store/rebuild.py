@@ -16,15 +16,10 @@ from sqlite_utils import Database
 from recorder.errors import StoreError
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.leaf import leaf_around, leaf_hash
-from recorder.model import Slot
-from recorder.store.blocks import Contents
 from recorder.store.chains import ROOT, node_digest
 from recorder.store.database import transaction
-from recorder.store.deriving import derive_closed, derive_event, derive_opened
-from recorder.store.findings import Text
-from recorder.store.parts import MARK
 from recorder.store.record_bodies import BodyReader
-from recorder.store.references import part_columns
+from recorder.store.retelling import Retelling
 
 _DERIVED = (
     "findings",
@@ -52,60 +47,13 @@ def rebuild(db: Database, progress: Callable[[int, int], None] = lambda _done, _
     with transaction(db):
         db.execute("PRAGMA defer_foreign_keys = ON")
         (total,) = db.execute("SELECT count(*) FROM records").fetchone()
-        work = _Rebuild(db)
+        work = Retelling(db, _commitments(db), _Lists(db))
         for table in _DERIVED:
             db.execute(f"DELETE FROM {table}")  # noqa: S608 — names are ours
         for done, record in enumerate(_records(db), 1):
             work.take(*record)
             progress(done, total)
     return int(total)
-
-
-class _Rebuild:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._contents = Contents(db)
-        self._columns = part_columns(db)
-        self._parts: dict[str, int] = {
-            commitment.hex(): id_ for id_, commitment in db.execute("SELECT id, commitment FROM parts")
-        }
-        self._lists = _Lists(db)
-        self._opened: dict[str, int] = {}
-
-    def take(self, seq: int, kind: RecordKind, at_utc: str, body: Body) -> None:
-        record = seq, at_utc, body
-        parts = {name: self._part(body[name]) for name in self._columns if isinstance(body.get(name), str)}
-        if kind is RecordKind.OPENED:
-            self._opened[body["id"]] = seq
-            chains = body.get("chains", {})
-            heads = {Slot(slot): self._list(chain) for slot, chain in chains.items()}
-            sent = body.get("sent_chains", {})
-            parts |= {f"sent_{slot}_chain": self._list(chain) for slot, chain in sent.items()}
-            new = chains.get(Slot.MESSAGES, {}).get("new", ())
-            first = chains[Slot.MESSAGES]["length"] - len(new) if new else 0
-            messages = {first + at: self._part(one["part"]) for at, one in enumerate(new)}
-            derive_opened(self._db, record, parts, (heads, messages), self._marked(body))
-        elif kind is RecordKind.CLOSED:
-            derive_closed(self._db, record, self._opened[body["id"]], parts, self._marked(body))
-        else:
-            derive_event(self._db, seq, kind, at_utc, body)
-
-    def _part(self, commitment: str) -> int:
-        if commitment not in self._parts:
-            raise StoreError(f"a part is gone whose commitment begins with {commitment[:16]}; see `recorder verify`")
-        return self._parts[commitment]
-
-    def _marked(self, body: Body) -> Iterator[Text]:
-        for part in body.get("parts", ()):
-            id_ = self._part(part["commitment"])
-            if self._db.execute("SELECT 1 FROM parts WHERE id = ? AND content IS NOT NULL", (id_,)).fetchone():
-                content = self._contents.get(id_)
-                if MARK in content:
-                    yield Text(id_, part["kind"], part.get("role"), content)
-
-    def _list(self, chain: Body) -> int:
-        new = [(self._part(one["part"]), one["part"], one.get("lead")) for one in chain.get("new", ())]
-        return self._lists.extend(bytes.fromhex(chain["head"]), chain["length"], new)
 
 
 class _Lists:
@@ -143,6 +91,10 @@ class _Lists:
         self._db.execute(_INSERT, (id_, self._ids[above] or None, part, lead, position, digest))
         self._ids[digest] = id_
         self._by_length[position + 1].append(digest)
+
+
+def _commitments(db: Database) -> dict[str, int]:
+    return {commitment.hex(): id_ for id_, commitment in db.execute("SELECT id, commitment FROM parts")}
 
 
 def _records(db: Database) -> Iterator[tuple[int, RecordKind, str, Body]]:

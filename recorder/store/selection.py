@@ -18,6 +18,7 @@ from recorder.store.database import reading
 from recorder.store.filters import Filters, conditions_of, where
 from recorder.store.keeping import HoldRow, list_holds
 from recorder.store.mentions import Mentions
+from recorder.store.record_bodies import BodyReader
 from recorder.store.references import list_columns, part_columns
 
 _OF_THEMSELVES = (
@@ -117,6 +118,24 @@ def chosen_interactions(db: Database) -> Iterator[dict[str, Any]]:
         for row in db.execute(sql):
             values = dict(zip(names, row, strict=True))
             yield {"opened": values.pop("seq"), "closed": values.pop("closed_seq"), **values}
+
+
+def chosen_records(db: Database) -> Iterator[tuple[int, str, str, bytes, int | None]]:
+    """Yield the records of the interactions, in their order: number, kind, time, body (canonical JSON), `erased_by`.
+
+    That is the number of the record by which all content of an opened one was to go. Raises StoreError for a body that
+    is damaged.
+    """
+    sql = f"""
+    SELECT r.seq, r.kind, r.at_utc, r.body, r.base, i.erased_by FROM records AS r
+    LEFT JOIN interactions AS i ON i.seq = r.seq
+    WHERE r.seq IN {_CHOSEN} OR r.seq IN (SELECT closed_seq FROM interactions WHERE seq IN {_CHOSEN})
+    ORDER BY r.seq
+    """  # noqa: S608 — made of our own text alone
+    bodies = BodyReader(db)
+    with reading():
+        for seq, kind, at_utc, body, base, erased_by in db.execute(sql):
+            yield seq, kind, at_utc, bodies.text(body, base), erased_by
 
 
 def chosen_nodes(db: Database) -> Iterator[tuple[bytes, bytes | None, bytes, bytes | None]]:

@@ -24,6 +24,7 @@ from recorder.store.database import reading, snapshot
 from recorder.store.ledger_rows import (
     count_records,
     earlier_records,
+    newest_note,
     raw_records,
     stored_frontier,
     stored_notes,
@@ -60,12 +61,19 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """How many bear a signature that holds."""
     root: bytes
     """Of the tree of all records."""
+    newest: str | None
+    """The checkpoint of all records, from which a later verification can go on; None when there is none."""
     erasures: list[Erased]
     """What was erased, and recorded as such."""
     silences: list[Silence]
     """Intervals without a sign of life from a recorder that had promised some; no finding."""
     clock_set_back: list[int]
     """Numbers of records that are more than an hour older than one before them: a clock was set back; no finding."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether all is as it was recorded, gaps and erasures included."""
+        return self.verdict in (Verdict.OK, Verdict.ERASED, Verdict.GAP)
 
     def members(self) -> dict[str, Any]:
         """Return it as JSON has it: the root in Base64, the verdict also as the exit code."""
@@ -108,7 +116,7 @@ class _Task(msgspec.Struct, frozen=True):
 @contextlib.contextmanager
 def _moment(db: Database, count: int) -> Iterator[Helpers | None]:
     """Look at one moment, with that many helpers where it is worth it, and where they can see the same."""
-    path = "" if db.conn.in_transaction or not count or count_records(db) < _WORTH_HELP else _path(db)
+    path = _path(db) if count and not db.conn.in_transaction and _is_large(db) else ""
     if path:
         with Helpers(Path(path), count) as helpers:
             if helpers.begin(db):
@@ -119,6 +127,13 @@ def _moment(db: Database, count: int) -> Iterator[Helpers | None]:
                 return
     with snapshot(db):
         yield None
+
+
+def _is_large(db: Database) -> bool:
+    try:
+        return count_records(db) >= _WORTH_HELP
+    except StoreError:
+        return False  # what is damaged is told of once it is looked at
 
 
 def _path(db: Database) -> str:
@@ -140,6 +155,7 @@ class _Verification:
         self._trusted: Sequence[VerifierKey] = task.keys
         self._after = 0
         self._parts = 0
+        self._newest: str | None = None
 
     def run(self, progress: Callable[[int, int], None]) -> Report:
         """Look at everything that is to be looked at, once."""
@@ -157,6 +173,7 @@ class _Verification:
             parts=self._parts,
             checkpoints=len(self._claims),
             root=self._walk.root,
+            newest=self._newest,
             erasures=list(self._story.erasures.values()),
             silences=[*lives.silences, *(lives.until(now_utc) if now_utc else ())],
             clock_set_back=self._story.clock_set_back,
@@ -185,6 +202,7 @@ class _Verification:
         brought = parts.records_of(frozenset(looked.marked_parts))
         verify_tables(self._db, {**{seq: set() for seq in marked}, **brought}, self._tables, self._after)
         self._parts = parts.count
+        self._newest = newest_note(self._db)
         self._found.take(self._tables)
 
     def _read_notes(self) -> None:
@@ -214,7 +232,8 @@ class _Verification:
                 calls.record(seq, kind, at_utc, body)
             if MARK in body:
                 marked.add(seq)
-            ticks.tick()
+            if ticks.tick() and self._helpers:
+                self._helpers.hear()
         walk.finish()
         story.finish()
         return marked
@@ -253,11 +272,13 @@ class _Ticks:
         self._total = records + shares * self._SHARE
         self._progress = progress
 
-    def tick(self) -> None:
-        """A record was gone by."""
+    def tick(self) -> bool:
+        """A record was gone by. Tells whether it is time for what is done now and then."""
         self._done += 1
-        if self._done % self._EVERY == 0 or self._done == self._total:
-            self._progress(self._done, self._total)
+        if self._done % self._EVERY and self._done != self._total:
+            return False
+        self._progress(self._done, self._total)
+        return True
 
     def share(self) -> None:
         """A share was looked at."""

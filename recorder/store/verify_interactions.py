@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from recorder.errors import StoreError
 from recorder.model import Slot
-from recorder.store.columns import closed_columns, opened_columns
+from recorder.store.columns import CLOSED_COLUMNS, OPENED_COLUMNS, SHARED_COLUMNS, closed_values, opened_values
 from recorder.store.database import reading
 from recorder.store.links import UNSUCCESSFUL
 from recorder.store.parts import look_up
@@ -53,10 +53,10 @@ _SLOTS = tuple(slot.value for slot in Slot)
 LIST_COLUMNS = tuple(f"{sent}{slot}_chain" for sent in ("", "sent_") for slot in _SLOTS)
 """Columns that refer to a list: of what the client sent, then of what the provider was sent."""
 
-_ADDED = ("findings", "anomalies")
-_OPENED = opened_columns(0, "", {})
-_NOT_CLOSED = {name: None for name in closed_columns(0, {}) if name not in _OPENED}
-PLAIN_COLUMNS = (*_OPENED, *_NOT_CLOSED)
+_SHARED = len(SHARED_COLUMNS)
+_OWN = OPENED_COLUMNS[:-_SHARED], CLOSED_COLUMNS[:-_SHARED]
+_NOT_CLOSED = (None,) * len(_OWN[1])
+PLAIN_COLUMNS = (*_OWN[0], *_OWN[1], *SHARED_COLUMNS)
 """Columns whose values stand in the records themselves, in the order in which both halves give them."""
 _OPENED_PARTS = [name for name, half in PART_COLUMNS.items() if half == "opened"]
 _CLOSED_PARTS = [name for name, half in PART_COLUMNS.items() if half == "closed"]
@@ -124,16 +124,16 @@ def _differences(
     if closed_seq is not None and closed["id"] != opened["id"]:
         return ["closed_seq"]
     have, seq = row[_REST:_FIRST_PART], row[_REST]
-    wanted = opened_columns(seq, at_utc, opened)
+    wanted = opened_values(seq, at_utc, opened)
     if closed_seq is None:
-        wanted |= _NOT_CLOSED
+        wanted = (*wanted[:-_SHARED], *_NOT_CLOSED, *wanted[-_SHARED:])
     else:
-        counted = [int(wanted[name] or 0) for name in _ADDED]
-        wanted |= closed_columns(closed_seq, closed)
-        wanted |= {name: int(wanted[name] or 0) + count for name, count in zip(_ADDED, counted, strict=True)}
+        ended = closed_values(closed_seq, closed)
+        counts = wanted[-2] + ended[-2], wanted[-1] + ended[-1]
+        wanted = (*wanted[:-_SHARED], *ended[:-2], *counts)
     names = []
-    if tuple(wanted.values()) != have:
-        names += [name for name, value in zip(PLAIN_COLUMNS, have, strict=True) if value != wanted[name]]
+    if wanted != have:
+        names += [name for name, one, two in zip(PLAIN_COLUMNS, have, wanted, strict=True) if one != two]
     names += _other_parts(row, opened, closed, digests[0])
     names += _other_lists(row, opened, digests[1], found)
     if _retried(db, seq, opened, row[_MESSAGES]) != retry_of:

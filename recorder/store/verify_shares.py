@@ -9,10 +9,12 @@ same for all. Where that does not come about, or a helper is lost, the work is d
 import contextlib
 import multiprocessing
 import signal
-from collections.abc import Iterable, Iterator
-from multiprocessing.connection import Connection
+from collections import deque
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 from sqlite_utils import Database
@@ -29,6 +31,7 @@ MOST_HELPERS = 8
 _MOMENT = "SELECT (SELECT max(seq) FROM records), (SELECT note FROM tree_head)"
 _TRIES = 50
 """A recorder commits every few milliseconds at most; to begin takes less than one."""
+_AHEAD = 2
 _SIZE = 5000
 """Numbers in a range: a fraction of a second of work."""
 _EXTENTS = (
@@ -117,14 +120,22 @@ class Helpers:
 
     def __init__(self, path: Path, count: int) -> None:
         """Start that many on the database at `path`."""
+        self.processes: list[SpawnProcess] = []
         self._pipes: list[Connection] = []
         context = multiprocessing.get_context("spawn")
         for _ in range(count):
             ours, theirs = context.Pipe()
-            context.Process(target=_help, args=(theirs, path), daemon=True).start()
+            process = context.Process(target=_help, args=(theirs, path), daemon=True)
+            process.start()
+            self.processes.append(process)
             theirs.close()
             self._pipes.append(ours)
-        self._orders: list[list[Share]] = []
+        self._left: list[Share] = []
+        self._given: list[deque[Share]] = []
+        """To each of them, and not answered yet."""
+        self._lost: list[Share] = []
+        """With the helper to which they were given."""
+        self._heard: list[Looked] = []
 
     def __enter__(self) -> Self:
         return self
@@ -151,29 +162,55 @@ class Helpers:
         return False
 
     def give(self, shares: list[Share]) -> None:
-        """Let them work on it."""
-        count = len(self._pipes)
-        self._orders = [shares[len(shares) * at // count : len(shares) * (at + 1) // count] for at in range(count)]
-        for pipe, order in zip(self._pipes, self._orders, strict=True):
-            with contextlib.suppress(OSError):  # its work is done by us
-                pipe.send(order)
+        """Let them begin with it. Each is given one more share than it is at work on, so that none waits for orders."""
+        self._left = list(reversed(shares))
+        self._given = [deque() for _ in self._pipes]
+        for at, _ in enumerate(self._pipes):
+            for _ in range(_AHEAD):
+                self._order(at)
 
     def looked(self, db: Database) -> Iterator[Looked]:
-        """Yield what they find, share by share. Raises StoreError as `look` does."""
-        for pipe, order in zip(self._pipes, self._orders, strict=True):
-            for at, _ in enumerate(order):
-                try:
-                    answer = pipe.recv()
-                except (EOFError, OSError):
-                    yield from (look(db, share) for share in order[at:])
-                    break
-                if isinstance(answer, str):
-                    raise StoreError(answer)
-                yield answer
+        """Yield what they find, share by share, and what is found here. Raises StoreError as `look` does."""
+        yield from self._heard
+        while self._left:
+            yield from self._answered(0)
+            if self._left:
+                yield look(db, self._left.pop())
+        while any(self._given):
+            yield from self._answered(None)
+        yield from (look(db, share) for share in self._lost)
+
+    def hear(self) -> None:
+        """Take what was found meanwhile, and give new orders; to be called now and then while there is other work."""
+        self._heard += self._answered(0)
+
+    def _order(self, at: int) -> None:
+        if not self._left:
+            return
+        share = self._left.pop()
+        self._given[at].append(share)
+        with contextlib.suppress(OSError):  # then its end is noticed where it answers
+            self._pipes[at].send(share)
+
+    def _answered(self, wait_s: float | None) -> Iterator[Looked]:
+        busy = [pipe for pipe, given in zip(self._pipes, self._given, strict=True) if given]
+        for pipe in wait(busy, wait_s):
+            at = self._pipes.index(cast("Connection", pipe))
+            try:
+                answer = self._pipes[at].recv()
+            except (EOFError, OSError):
+                self._lost += self._given[at]  # all this is looked at here
+                self._given[at].clear()
+                continue
+            self._given[at].popleft()
+            self._order(at)
+            if isinstance(answer, str):
+                raise StoreError(answer)
+            yield answer
 
 
 def _help(pipe: Connection, path: Path) -> None:
-    """Take orders until nobody is there to give them: None to begin at this moment, else shares to look at."""
+    """Take orders until nobody is there to give them: None to begin at this moment, else a share to look at."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for who gives the orders
     with contextlib.suppress(EOFError, OSError), open_reader(path) as db:
         while True:
@@ -183,16 +220,14 @@ def _help(pipe: Connection, path: Path) -> None:
                 db.execute("BEGIN")
                 pipe.send(_moment(db))
             else:
-                for answer in _answers(db, order):
-                    pipe.send(answer)
+                pipe.send(_answer(db, order))
 
 
-def _answers(db: Database, order: Iterable[Share]) -> Iterator[Looked | str]:
-    for share in order:
-        try:
-            yield look(db, share)
-        except StoreError as error:
-            yield str(error)
+def _answer(db: Database, share: Share) -> Looked | str:
+    try:
+        return look(db, share)
+    except StoreError as error:
+        return str(error)
 
 
 def _moment(db: Database) -> tuple[Any, ...]:

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from recorder.demo.answers import Answer, Failure, Text
+import msgspec
+
+from recorder.demo.answers import Answer, Failure, Text, in_order
 from recorder.demo.provider import Provider
 from recorder.routing.health import read_health
 from recorder.store.database import open_reader
@@ -16,6 +18,7 @@ from tests.support.wire_client import Received, post
 
 HELLO = Answer(blocks=(Text("Hello."),))
 FULL = Answer(status=529, failure=Failure("overloaded_error", "Overloaded"), headers=(("retry-after", "600"),))
+BRIEFLY_FULL = msgspec.structs.replace(FULL, headers=(("retry-after", "1"),))
 
 
 def always(_request: object) -> Answer:
@@ -144,3 +147,31 @@ async def check_sessions(process: RecorderProcess, one: Provider, two: Provider)
     for number in range(3):
         await ask(process, "weights", f"w {number}")
     assert len(one.model_calls) == before + 3
+
+
+async def test_what_limits_refuse_says_nothing_about_an_upstream(tmp_path: Path) -> None:
+    """It is not set aside for a rate of the recorder's own, and not used again for a budget's refusal."""
+    async with Provider(in_order(HELLO, BRIEFLY_FULL, HELLO)) as one, Provider(always) as two:
+        text = upstream("one", one.url) + upstream("two", two.url) + '[[route]]\nto = ["one", "two"]\n'
+        text += '[[budget]]\nname = "b"\nwhen = { session = "poor" }\nusd = 0.000001\nwindow = "day"\n'
+        text += '[[rate]]\nname = "r"\nwhen = { session = "fast" }\nrequests_per_minute = 1\nwait_seconds = 0.01\n'
+        with Routed(tmp_path, text, words=("--limit",)) as process:
+
+            async def say(session: str) -> Received:
+                return await post(process.url, "/v1/messages", message("hi"), headers(session, Host="127.0.0.1"))
+
+            assert (await say("fast")).status == 200
+            fast = await say("fast")
+            assert (fast.status, "x-should-retry" in fast.headers, "retry-after" in fast.headers) == (429, False, True)
+            assert read_health(process.db) == []
+            assert (await say("s")).status == 529
+            await asyncio.sleep(1.1)  # what `retry-after` asks for, by the clock of another process
+            assert (await say("poor")).status == 402
+            assert [seen.upstream for seen in read_health(process.db)] == ["one"]
+            assert (await say("s")).status == 200
+            assert (len(one.model_calls), len(two.model_calls)) == (3, 0)
+        found = [record.body for record in records(open_reader(process.db)) if record.kind == "health"]
+        assert [(body["state"], body["reason"]) for body in found] == [
+            ("set aside", "it answered 529"),
+            ("in use", "it answers"),
+        ]

@@ -33,11 +33,19 @@ def always(_request: object) -> Answer:
 class Routed:
     """A recorder in reverse mode whose own upstream is `away`, and its configuration file."""
 
-    def __init__(self, home: Path, text: str, *, away: str = UNUSED, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        text: str,
+        *,
+        away: str = UNUSED,
+        env: dict[str, str] | None = None,
+        words: tuple[str, ...] = (),
+    ) -> None:
         self.config = home / "recorder.toml"
         self.config.write_text(text)
-        words = ("--route", "--set", f"recorder_config={self.config}")
-        self.process = RecorderProcess(home, *words, mode=f"reverse:{away}@127.0.0.1:0", env=env)
+        given = ("--route", "--set", f"recorder_config={self.config}", *words)
+        self.process = RecorderProcess(home, *given, mode=f"reverse:{away}@127.0.0.1:0", env=env)
 
     def __enter__(self) -> RecorderProcess:
         return self.process.__enter__()
@@ -325,6 +333,27 @@ async def test_an_answer_that_does_not_begin_in_time(tmp_path: Path) -> None:
             got = await post(process.url, "/v1/messages", message("hi"), headers("s", Host="127.0.0.1"))
             assert got.status == 502
             assert (await process.closed("s")).state == "aborted"
+
+
+async def test_the_wait_for_an_answer_begins_when_the_request_goes(tmp_path: Path) -> None:
+    """What limits hold a request back for is not the upstream's doing, and does not use its time up."""
+    begun, never = asyncio.Event(), asyncio.Event()
+    answers = in_order(Answer(blocks=HELLO.blocks, gates={1: begun}), Answer(blocks=HELLO.blocks, gates={-1: never}))
+    rate = '[[rate]]\nname = "one"\nstreams = 1\nwait_seconds = 50\n'
+    async with Provider(answers) as provider:
+        text = upstream("slow", provider.url, "answer_seconds = 0.5") + f'[[route]]\nto = "slow"\n{rate}'
+        with Routed(tmp_path, text, words=("--limit",)) as process:
+            async with WireClient(process.url, "/v1/messages") as first:
+                await first.send(dumps(message("hi") | {"stream": True}), headers("1", Host="127.0.0.1"))
+                await first.head()
+                second = asyncio.create_task(
+                    post(process.url, "/v1/messages", message("hi"), headers("2", Host="127.0.0.1"))
+                )
+                await asyncio.sleep(1)  # the time that is not to count
+                begun.set()
+                await first.rest()
+            async with asyncio.timeout(20):
+                assert (await second).status == 502
 
 
 async def test_an_upstream_with_its_own_authority_and_a_client_certificate(tmp_path: Path) -> None:

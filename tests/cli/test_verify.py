@@ -12,7 +12,10 @@ from recorder.capture.head_memory import HeadMemory
 from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.cli import main
 from recorder.config import config_dir, state_dir
-from tests.tampering.base import fill, head, unguarded
+from recorder.store.database import open_writer
+from recorder.store.writer import Writer
+from tests.store.conftest import Make
+from tests.tampering.base import add_interaction, fill, head, unguarded
 
 STANDALONE = Path(__file__).parents[2] / "scripts" / "verify_ledger.py"
 
@@ -178,3 +181,58 @@ def test_a_schema_that_is_no_text_is_no_traceback(db: Path) -> None:
 def test_where_the_stand_alone_verifier_is(clean_env: Path) -> None:
     result = run("verify", "--verifier")
     assert (result.exit_code, Path(result.stdout.strip()).read_bytes()) == (0, STANDALONE.read_bytes())
+
+
+class TestSince:
+    """What was verified before is held against the tree alone."""
+
+    def grow(self, db: Path) -> None:
+        with open_writer(db) as opened:
+            store, make = Writer(opened, key=ensure_signing_keys(config_dir()).key), Make()
+            for number in range(100, 104):
+                add_interaction(store, make, number)
+
+    def test_from_the_last_time(self, db: Path) -> None:
+        assert run("verify", "--db", db, "--since", "last").exit_code == 2
+        assert run("verify", "--db", db).exit_code == 0
+        self.grow(db)
+        result = run("verify", "--db", db, "--since", "last")
+        lines = result.stdout.splitlines()
+        assert (result.exit_code, lines[0]) == (0, "note: what is older than record 51 was held against the tree alone")
+        assert lines[1].startswith("ok: 58 records, ")
+        assert json.loads(run("verify", "--db", db, "--since", "last", "--json").stdout)["since"] == 58
+
+    @pytest.mark.parametrize(
+        ("statement", "exit_code"),
+        [
+            ("UPDATE records SET body = '{}', base = NULL WHERE seq = 52", 14),
+            ("UPDATE records SET leaf_hash = randomblob(32) WHERE seq = 7", 14),
+            ("DELETE FROM records WHERE seq = 7", 15),
+            ("DELETE FROM records WHERE seq > 40", 13),
+            ("UPDATE interactions SET cost_usd = '9' WHERE seq = (SELECT max(seq) FROM interactions)", 14),
+            ("UPDATE parts SET salt = randomblob(32) WHERE id = (SELECT max(id) FROM parts)", 14),
+            ("DELETE FROM parts WHERE id = (SELECT max(id) FROM parts)", 14),
+            ("UPDATE runs SET pid = 99", 14),
+            # What is older is not read again, and that is what is said.
+            ("UPDATE interactions SET cost_usd = '9' WHERE seq = (SELECT min(seq) FROM interactions)", 0),
+        ],
+    )
+    def test_what_came_since_is_looked_at_whole(self, db: Path, statement: str, exit_code: int) -> None:
+        assert run("verify", "--db", db).exit_code == 0
+        self.grow(db)
+        edited(db, statement)
+        assert run("verify", "--db", db, "--since", "last").exit_code == exit_code
+        assert run("verify", "--db", db).exit_code != 0
+
+    def test_a_checkpoint_in_a_file(self, db: Path, tmp_path: Path) -> None:
+        kept = tmp_path / "kept"
+        kept.write_text(run("checkpoint", "--db", db).stdout)
+        self.grow(db)
+        assert "older than record 51" in run("verify", "--db", db, "--since", kept).stdout
+        assert run("verify", "--db", db, "--since", tmp_path / "none").exit_code == 2
+
+    def test_nothing_is_remembered_of_a_record_that_is_not_in_order(self, db: Path) -> None:
+        edited(db, "UPDATE runs SET pid = 99")
+        assert run("verify", "--db", db).exit_code == 14
+        result = run("verify", "--db", db, "--since", "last")
+        assert (result.exit_code, "never verified here" in result.stderr) == (2, True)

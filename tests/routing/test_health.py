@@ -36,6 +36,16 @@ def test_one_failure_sets_it_aside_and_a_trial_that_succeeds_brings_it_back() ->
     assert health.succeeded("a") is None
 
 
+def test_a_trial_that_was_not_made_leaves_it_to_the_next_request() -> None:
+    watch = Watch()
+    watch.health.failed("a", "it answered 529")
+    watch.now += 5.0
+    watch.health.picked("a")
+    watch.health.unsent("a")
+    assert watch.health.ranked(["a", "b"]) == ("a", "b")
+    watch.health.unsent("never seen")
+
+
 def test_each_failed_trial_doubles_the_time_up_to_a_bound() -> None:
     watch = Watch()
     seconds = []

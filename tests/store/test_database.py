@@ -101,7 +101,7 @@ def test_whose_it_is_is_asked_at_one_moment(path):
     with open_writer(path) as db:
         seen = []
         with db.tracer(lambda sql, parameters: seen.append(sql)):
-            database._check_ours(db, path, allow_empty=True)
+            database._check_ours(db, path, to_write=True)
         assert len([sql for sql in seen if "application_id" in sql or "count(*) FROM sqlite_master" in sql]) == 1
 
 

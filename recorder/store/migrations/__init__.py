@@ -25,6 +25,9 @@ from recorder.store.migrations import (
 APPLICATION_ID = 0x4C414152
 """`LAAR` in the database's header (`PRAGMA application_id`): how a database is known to be ours."""
 
+IMPORTED_ID = 0x4C414149
+"""`LAAI`: holds what was imported (`recorder.store.importing`), and is there to be read."""
+
 SET_NAME = "recorder"
 STEPS = {
     "m001_record": m001_record.migrate,

@@ -1,0 +1,87 @@
+"""Upstreams of different protocols that stand in for each other: what cannot be reached there is asked here."""
+
+import json
+from pathlib import Path
+
+from recorder.demo.answers import Answer, Failure, Text
+from recorder.demo.provider import Provider
+from recorder.demo.requests import SeenRequest
+from recorder.store.database import open_reader
+from recorder.store.queries import records
+from tests.addons.test_route import Routed, upstream
+from tests.addons.test_translating import CLOUD, INVOKE, VERTEX
+from tests.support.requests import headers, message
+from tests.support.wire_client import post
+
+HELLO = (Text("Hello."),)
+VERTEX_PATH = f"/v1{VERTEX}"
+PATHS = {"messages": "/v1/messages", "bedrock": INVOKE, "vertex": f"{VERTEX_PATH}:rawPredict"}
+
+
+def hello(_request: SeenRequest) -> Answer:
+    return Answer(blocks=HELLO)
+
+
+def overloaded(_request: SeenRequest) -> Answer:
+    return Answer(status=529, failure=Failure("overloaded_error", "Overloaded"), headers=(("retry-after", "600"),))
+
+
+def body_for(protocol: str) -> dict:
+    body = {key: value for key, value in message("hi").items() if key not in {"stream", "model"}}
+    if protocol == "messages":
+        return message("hi") | {"stream": False}
+    return body | {"anthropic_version": f"{protocol}-2023-{'05-31' if protocol == 'bedrock' else '10-16'}"}
+
+
+def chain(first: str, first_url: str, second: str, second_url: str, case: str = "") -> str:
+    """Give two upstreams of two protocols, and a rule that prefers the first; `case`: in the header x-case."""
+    when = f'when.header = {{ x-case = "{case}" }}\n' if case else ""
+    return (
+        upstream(f"{case}first", first_url, f'protocol = "{first}"', CLOUD.get(first, ""))
+        + upstream(f"{case}second", second_url, f'protocol = "{second}"', CLOUD.get(second, ""))
+        + f'[[route]]\nto = ["{case}first", "{case}second"]\n{when}'
+    )
+
+
+async def test_a_connection_that_cannot_be_made_moves_on_to_another_protocol(tmp_path: Path) -> None:
+    """Whatever the client speaks, and whatever stands by: the client notices nothing."""
+    pairs = [(client, other) for client in PATHS for other in PATHS if other != client]
+    async with Provider(hello) as provider:
+        text = "".join(chain(one, "http://127.0.0.1:9", other, provider.url, f"{one}-{other}-") for one, other in pairs)
+        with Routed(tmp_path, text) as process:
+            for client, other in pairs:
+                case = f"{client}-{other}-"
+                fields = headers(case, Host="127.0.0.1", **{"x-case": case})
+                got = await post(process.url, PATHS[client], body_for(client), fields)
+                assert (got.status, json.loads(got.body)["content"][0]["text"]) == (200, "Hello."), got.body
+                row = process.one(case)
+                assert (row.upstream, row.state) == (f"{case}second", "complete")
+        opened = [one.body for one in records(open_reader(process.db)) if one.kind == "opened"]
+    assert [one["routed"]["protocol"] for one in opened] == [other for _, other in pairs]
+
+
+async def test_an_open_breaker_moves_on_to_another_protocol(tmp_path: Path) -> None:
+    async with Provider(overloaded) as full, Provider(hello) as spare:
+        with Routed(tmp_path, chain("messages", full.url, "bedrock", spare.url)) as process:
+            first = await post(process.url, "/v1/messages", message("hi"), headers("one", Host="127.0.0.1"))
+            assert (first.status, first.headers["x-should-retry"]) == (529, "true")
+            again = await post(process.url, "/v1/messages", message("hi"), headers("two", Host="127.0.0.1"))
+            assert again.status == 200
+            assert spare.exchanges[-1].request.target.startswith(INVOKE)
+            assert len(full.exchanges) == 1
+
+
+async def test_what_cannot_be_put_into_a_protocol_is_not_sent_there(tmp_path: Path) -> None:
+    """Batches have no counterpart at Bedrock: an upstream that has them is asked, whatever the order says."""
+    async with Provider(hello) as cloud, Provider(hello) as spare:
+        text = (
+            upstream("cloud", cloud.url, 'protocol = "bedrock"')
+            + upstream("gone", "http://127.0.0.1:9", 'protocol = "messages"')
+            + upstream("spare", spare.url)
+            + '[[route]]\nto = ["cloud", "gone", "spare"]\n'
+        )
+        with Routed(tmp_path, text) as process:
+            await post(process.url, "/v1/messages/batches", message("hi"), headers("s", Host="127.0.0.1"))
+            assert [exchange.request.target for exchange in spare.exchanges] == ["/v1/messages/batches"]
+            got = await post(process.url, "/v1/messages", message("hi"), headers("s", Host="127.0.0.1"))
+            assert (got.status, len(cloud.exchanges)) == (200, 1)

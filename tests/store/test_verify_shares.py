@@ -1,0 +1,87 @@
+"""Helpers that take shares of a verification: what they find counts as if it was found here, also when one is lost."""
+
+import itertools
+
+import pytest
+
+from recorder.ledger.verdict import Verdict
+from recorder.store import verification, verify_shares
+from recorder.store.database import open_reader
+from recorder.store.verification import verify
+from recorder.store.verify_shares import Helpers, divide
+from tests.tampering.base import KEY, fill, origin, unguarded
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    """A record that is worth help, in many small shares."""
+    monkeypatch.setattr(verification, "_WORTH_HELP", 10)
+    monkeypatch.setattr(verify_shares, "_SIZE", 5)
+    path = tmp_path / "records.db"
+    fill(path)
+    return path
+
+
+def helped(path, helpers=2):
+    with open_reader(path) as db:
+        return verify(db, (KEY.verifier(origin(path)),), helpers=helpers)
+
+
+def changed(path, *statements):
+    with unguarded(path) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+EDITS = (
+    "UPDATE parts SET salt = randomblob(32) WHERE id IN (2, 17)",
+    "UPDATE chains SET digest = randomblob(32) WHERE id = 3",
+    "UPDATE interactions SET cost_usd = '7', model = 'x' WHERE seq > 20",
+)
+
+
+@pytest.mark.parametrize("edits", [(), *((edit,) for edit in EDITS), EDITS])
+def test_helpers_find_what_one_finds(path, edits):
+    changed(path, *edits)
+    alone, together = helped(path, 0), helped(path)
+    assert alone.counts == together.counts
+    assert sorted(alone.findings, key=repr) == sorted(together.findings, key=repr)
+    assert (alone.verdict, alone.parts, alone.root) == (together.verdict, together.parts, together.root)
+    assert together.verdict is (Verdict.MODIFIED if edits else Verdict.OK)
+
+
+def test_what_a_lost_helper_was_given_is_looked_at_here(path):
+    changed(path, *EDITS)
+    with open_reader(path) as db, Helpers(path, 2) as helpers:
+        shares = divide(db)
+        assert helpers.begin(db)
+        for process in helpers.processes:
+            process.kill()
+            process.join()
+        helpers.give(shares)
+        looked = list(helpers.looked(db))
+        db.rollback()
+    assert len(looked) == len(shares)
+    assert sorted(itertools.chain.from_iterable(one.wrong_parts for one in looked)) == [2, 17]
+
+
+def test_where_they_do_not_see_the_same_all_is_left_to_us(path, monkeypatch):
+    moments = itertools.count()
+    monkeypatch.setattr(verify_shares, "_moment", lambda _db: (next(moments), "another"))
+    monkeypatch.setattr(verify_shares, "_TRIES", 2)
+    report = helped(path)
+    assert report.verdict is Verdict.OK
+    assert next(moments) == 2
+
+
+def test_a_share_that_cannot_be_read_is_a_finding(path):
+    with unguarded(path) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'chains'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    data = bytearray(path.read_bytes())
+    data[size * (page - 1) : size * page] = bytes(size)
+    path.write_bytes(data)
+    assert helped(path).verdict is helped(path, 0).verdict is Verdict.MODIFIED
