@@ -3,12 +3,18 @@
 import asyncio
 import contextlib
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from recorder.cli.options import db_option, note_view, say, settings
 from recorder.errors import RecorderError
+
+if TYPE_CHECKING:
+    from recorder.policy.verdict import Standing
+    from recorder.web.asked import Standings
 
 
 @click.command()
@@ -19,8 +25,8 @@ from recorder.errors import RecorderError
 def command(ctx: click.Context, /, *, port: int, opens: bool, db: Path) -> None:
     """Show the record in a browser, read-only, until Ctrl-C.
 
-    Sessions and their conversations, usage and cost, search, secrets, errors, integrity. Only this machine reaches it,
-    and only with the address that is printed: it holds a token that is made anew at each start.
+    Sessions and their conversations, usage and cost, budgets, search, secrets, errors, integrity. Only this machine
+    reaches it, and only with the address that is printed: it holds a token that is made anew at each start.
     """
     from recorder.store.database import open_reader  # noqa: PLC0415 -- start-up time of `--help`
     from recorder.web.site import Site  # noqa: PLC0415
@@ -28,7 +34,7 @@ def command(ctx: click.Context, /, *, port: int, opens: bool, db: Path) -> None:
     open_reader(db).close()  # what is wrong with it is said here, not in a browser
     noted = (lambda ids: note_view(ctx, db, *ids)) if settings(ctx).record_views else None
     try:
-        site = Site(db.resolve(), port, noted)
+        site = Site(db.resolve(), port, noted, _standings(ctx, db))
     except OSError as error:
         raise RecorderError(f"--port {port}: {error.strerror}; give another, or none for any free one") from None
     say(f"{db} at {site.url}")
@@ -37,3 +43,17 @@ def command(ctx: click.Context, /, *, port: int, opens: bool, db: Path) -> None:
         webbrowser.open(site.url)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(site.serve())
+
+
+def _standings(ctx: click.Context, db: Path) -> "Standings":
+    """Return what reads the budgets anew at each look, so that a configuration that is changed shows."""
+
+    def read() -> "Sequence[Standing]":
+        from recorder.config import find_file  # noqa: PLC0415 -- start-up time
+        from recorder.limits.limits_file import load_limits  # noqa: PLC0415
+        from recorder.limits.overview import read_standings  # noqa: PLC0415
+
+        limits = load_limits(find_file(ctx.find_object(Path)))
+        return read_standings(db, limits, settings(ctx).model_names) if limits.budgets else ()
+
+    return read

@@ -49,6 +49,24 @@ _UNKNOWN = Column[Standing](
 """Shown where there are interactions whose cost is not known."""
 
 
+def budget_figures(standing: Standing) -> dict[str, Any]:
+    """Give what a page shows of a budget: texts, and the lengths of its bar of 100."""
+    spent = min(float(standing.share), 1.0) * 100
+    held = min(float(standing.reserved / standing.budget.limit) * 100, 100 - spent)
+    state = {"bold red": "bad", "yellow": "mark", "green": "good"}[_style(standing)]
+    return {
+        "of": _value(standing),
+        "spent": standing.budget.said(standing.spent),
+        "reserved": _reserved(standing),
+        "left": standing.budget.said(standing.left),
+        "limit": standing.budget.said(standing.budget.limit),
+        "share": f"{standing.share:.0%}",
+        "again": _again(standing),
+        "state": state,
+        "bar": (round(spent, 2), round(held, 2)),
+    }
+
+
 def budget_lines(standings: Iterable[Standing]) -> Iterable[str]:
     """Give budgets as tab-separated lines, exact."""
     rows = (budget_json(standing) for standing in standings)

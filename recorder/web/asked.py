@@ -1,12 +1,16 @@
 """What a page is asked for, and how its words are read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from recorder.policy.verdict import Standing
 from recorder.store.database import Database
+
+type Standings = Callable[[], Sequence[Standing]]
+"""Tells how the budgets stand. Raises RecorderError when the configuration or the record cannot be read."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -18,6 +22,8 @@ class Asked(msgspec.Struct, frozen=True):
     path: tuple[str, ...]
     """What the pattern of the page's address took out of it."""
     query: Mapping[str, str]
+    standings: Standings = tuple
+    """How the budgets stand; none are known unless the page was given them."""
     looked_at: dict[str, None] = {}
     """The interactions whose content the page shows, in their order; the page puts them in."""
 

@@ -6,9 +6,11 @@ from typing import Any
 from recorder.errors import StoreError
 from recorder.model import FlowClass
 from recorder.store import queries
+from recorder.store.database import is_imported
 from recorder.store.gaps import find_gaps
 from recorder.store.ledger_rows import stored_notes
 from recorder.view import comparison, misses
+from recorder.view.budgets import budget_figures
 from recorder.view.conversation import anomalies, load_conversation, results_in, secrets_removed
 from recorder.view.search import excerpt
 from recorder.view.secrets import sum_up
@@ -111,6 +113,11 @@ def secrets(asked: Asked) -> tuple[str, dict[str, Any]]:
     return "secrets.html", {"rows": sum_up(queries.find_secrets(asked.db, **_filters(asked)))[::-1]}
 
 
+def budgets(asked: Asked) -> tuple[str, dict[str, Any]]:
+    """Show how the budgets stand: a bar each, of what is spent, with what requests under way hold behind it."""
+    return "budgets.html", {"rows": [(one, budget_figures(one)) for one in asked.standings()]}
+
+
 def errors(asked: Asked) -> tuple[str, dict[str, Any]]:
     """List what failed."""
     return "errors.html", {"rows": queries.errors_seen(asked.db, flow_class=FlowClass.MODEL)}
@@ -126,6 +133,7 @@ def integrity(asked: Asked) -> tuple[str, dict[str, Any]]:
         "runs": queries.list_runs(asked.db)[:_PER_PAGE],
         "endings": queries.errors_seen(asked.db, flow_class=FlowClass.MODEL),
         "db": str(asked.db_path),
+        "imported": is_imported(asked.db),
     }
 
 
@@ -169,6 +177,7 @@ PAGES: Mapping[str, Page] = {
     r"/diff": diff,
     r"/search": search,
     r"/usage": usage,
+    r"/budgets": budgets,
     r"/secrets": secrets,
     r"/errors": errors,
     r"/integrity": integrity,
@@ -207,8 +216,7 @@ def _session_filter(id_: str | None) -> dict[str, Any]:
 def _filters(asked: Asked) -> dict[str, Any]:
     """Read what the forms ask for."""
     chosen: dict[str, Any] = {"flow_class": FlowClass.MODEL}
-    if project := asked.query.get("project"):
-        chosen["project"] = project
+    chosen |= {name: said for name in ("project", "user") if (said := asked.query.get(name))}
     for name in ("since", "until"):
         if said := asked.query.get(name):
             chosen[name] = time_of(said)

@@ -18,7 +18,7 @@ from recorder.errors import RecorderError, StoreError
 from recorder.store.database import open_reader
 from recorder.view.text import json_text
 from recorder.web import pages
-from recorder.web.asked import Asked
+from recorder.web.asked import Asked, Standings
 from recorder.web.filters import FILTERS
 from recorder.web.guard import Guarded
 
@@ -31,10 +31,13 @@ type Note = Callable[[Sequence[str]], None]
 class Site:
     """One database on one port of the loopback."""
 
-    def __init__(self, db: Path, port: int = 0, note: Note | None = None) -> None:
-        """`port` 0: any free one. `note` takes what is looked at. Raises OSError when the port is taken."""
+    def __init__(self, db: Path, port: int = 0, note: Note | None = None, standings: Standings = tuple) -> None:
+        """`port` 0: any free one. `note` takes what is looked at, `standings` tells how budgets stand.
+
+        Raises OSError when the port is taken.
+        """
         self.token = secrets.token_urlsafe(32)
-        self._server = HTTPServer(application(db, self.token, note))
+        self._server = HTTPServer(application(db, self.token, note, standings))
         self._socket = socket.create_server(("127.0.0.1", port))
         self._socket.setblocking(False)
 
@@ -53,9 +56,9 @@ class Site:
             await self._server.close_all_connections()
 
 
-def application(db: Path, token: str, note: Note | None) -> Application:
+def application(db: Path, token: str, note: Note | None, standings: Standings) -> Application:
     """Return all pages of a database behind a token; `note` is called before content is shown."""
-    given = {"token": token, "db": db, "templates": _environment(), "note": note}
+    given = {"token": token, "db": db, "templates": _environment(), "note": note, "standings": standings}
     files = {"token": token, "path": str(_HERE / "static")}
     return Application(
         [
@@ -93,10 +96,18 @@ def _environment() -> jinja2.Environment:
 class _Answering(Guarded):
     """Asks a function of `pages` in a thread, with a reader of its own."""
 
-    def initialize(  # type: ignore[override]
-        self, token: str, db: Path, templates: jinja2.Environment, page: pages.Page, note: Note | None
+    def initialize(  # type: ignore[override]  # noqa: PLR0913 -- tornado hands each over by name
+        self,
+        *,
+        token: str,
+        db: Path,
+        templates: jinja2.Environment,
+        page: pages.Page,
+        note: Note | None,
+        standings: Standings,
     ) -> None:
         super().initialize(token)
+        self._standings = standings
         self._note = note
         self._db = db
         self._templates = templates
@@ -123,7 +134,7 @@ class _Answering(Guarded):
 
     def _said(self, path: tuple[str, ...], query: Mapping[str, str]) -> tuple[Mapping[str, str], bytes]:
         with open_reader(self._db) as reader:
-            asked = Asked(reader, self._db, path, query)
+            asked = Asked(reader, self._db, path, query, self._standings)
             said = self._form(self._page(asked))
         if self._note and asked.looked_at:
             self._note(list(asked.looked_at))

@@ -9,6 +9,8 @@ from scripts.web_pictures import address, browse, find_browser, served
 
 pytestmark = pytest.mark.e2e
 
+PAGES = (("/sessions/5f0c", 2), ("/usage?by=model", 1), ("/", 0), ("/integrity", 0), ("/budgets", 0))
+"""With how many charts each has."""
 REFUSED_STYLE = "Applying inline style violates"
 """Plotly brings a style for maps, which the policy refuses and no chart needs."""
 
@@ -25,7 +27,7 @@ def test_charts_are_drawn_and_nothing_is_refused(browser: str, tmp_path: Path) -
     path = tmp_path / "records.db"
     fill(path)
     with served(path) as url:
-        for page, charts in (("/sessions/5f0c", 2), ("/usage?by=model", 1), ("/", 0), ("/integrity", 0)):
+        for page, charts in PAGES:
             dom, console = browse(browser, address(url, page), "--dump-dom")
             assert [line for line in console if REFUSED_STYLE not in line] == [], page
             assert dom.count('<g class="barlayer') >= charts, page

@@ -15,19 +15,19 @@ from scripts.sample import fill
 class Served:
     """A site in a thread, and requests to it."""
 
-    def __init__(self, path, note=None):
+    def __init__(self, path, **given):
         self._loop = asyncio.new_event_loop()
         self._made = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(path, note), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(path, given), daemon=True)
         self._thread.start()
         assert self._made.wait(60)
         self.address = urlsplit(self.site.url)
 
-    def _run(self, path, note):
+    def _run(self, path, given):
         asyncio.set_event_loop(self._loop)
 
         async def serve():
-            self.site = Site(path, note=note)
+            self.site = Site(path, **given)
             self._task = asyncio.current_task()
             self._made.set()
             await self.site.serve()
@@ -74,8 +74,8 @@ def serve():
     """Serve another record."""
     running = []
 
-    def start(path, note=None):
-        running.append(Served(path, note))
+    def start(path, **given):
+        running.append(Served(path, **given))
         return running[-1]
 
     yield start

@@ -3,11 +3,13 @@ import re
 
 import pytest
 
+from recorder.errors import ConfigError
 from recorder.model import Identity
 from recorder.store import queries
 from recorder.store.database import open_reader
 from recorder.web import site
 from scripts.sample import HOSTILE, SHOWN, Sample, called, gave, said
+from tests.view.test_budgets import ROWS
 
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'</pre></textarea>{{7*7}}{% raw %}"
 
@@ -26,6 +28,7 @@ def plain(text):
     [
         ("/", ["5f0c9a42", "c81e728d", "webshop", "billing"]),
         ("/?project=billing", ["c81e728d"]),
+        ("/?user=grace", ["c81e728d"]),
         ("/sessions/5f0c", ["Explore", "Grep", "cd56a17b, the longest request", "The file was updated."]),
         ("/sessions/5f0c/cache", ["another model", "15.5k", "claude-opus-4-6 → house-model-7b"]),
         ("/interactions/21ad", ["Secrets removed", "github-pat", "AssertionError", "What changed against 76c7b704"]),
@@ -35,10 +38,12 @@ def plain(text):
         ("/diff?b=642f", ["No request was recorded before it"]),
         ("/search?q=vouchers", ["model", "tool result of Task"]),
         ("/search?q=zzzz", ["Nothing was found."]),
+        ("/usage?user=grace&by=user", ["grace", "$0.0187"]),
         ("/usage?by=project", ["$0.1745 + 2 unknown", "$0.0187"]),
         ("/errors", ["overloaded_error", "client went away"]),
         ("/integrity", ["27 records", "nobody signed this record"]),
         ("/gaps", ["aborted", "blocked"]),
+        ("/budgets", ["There is no budget."]),
         ("/secrets", ["No secret was seen"]),
     ],
 )
@@ -191,7 +196,7 @@ def test_every_link_of_a_page_leads_somewhere(served):
 
 def test_what_is_looked_at_is_told_before_it_is_shown(sample_path, serve, db_of):
     looks = []
-    served = serve(sample_path, looks.append)
+    served = serve(sample_path, note=looks.append)
     calls = [row.id for row in queries.list_interactions(db_of, limit=2)]
     for path in ("/", "/usage", "/secrets", "/integrity", "/interactions/nobody"):
         served.ask(path)
@@ -199,3 +204,23 @@ def test_what_is_looked_at_is_told_before_it_is_shown(sample_path, serve, db_of)
     for path in (f"/interactions/{calls[0]}", f"/interactions/{calls[0]}/request", f"/diff?a={calls[1]}&b={calls[0]}"):
         assert served.ask(path)[0] == 200
     assert looks == [[calls[0]], [calls[0]], [calls[1], calls[0]]]
+
+
+def test_budgets_stand_as_in_the_terminal(serve, sample_path):
+    served = serve(sample_path, standings=lambda: ROWS)
+    status, _, text = served.ask("/budgets")
+    assert status == 200
+    said = re.sub(r"\s+", " ", plain(text))
+    for word in ("team a month", "core", "170.50 USD + 3 unknown", "10.25 USD", "19.25 USD", "85%", "125%", "01 Dec"):
+        assert word in said
+    assert re.findall(r'<rect (?:class="held" )?(?:x="[\d.]+" )?width="([\d.]+)" height="10"', text) == [
+        *("85.25", "5.12", "100.0", "0.0")
+    ]
+
+
+def test_budgets_of_a_configuration_that_is_wrong(serve, sample_path):
+    def standings():
+        raise ConfigError("recorder.toml: limit <b>is</b> no number")
+
+    status, _, text = serve(sample_path, standings=standings).ask("/budgets")
+    assert (status, "limit &lt;b&gt;is&lt;/b&gt; no number" in text) == (400, True)
