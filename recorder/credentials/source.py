@@ -158,7 +158,7 @@ def _aws(upstream: Upstream, auth: Auth, env: Mapping[str, str]) -> Source:
         bearer = Auth(source="env", name=BEARER_VARIABLE)
         value: Renewed[str] = Renewed(_fetching(bearer, where, env), timeout_seconds=auth.timeout_seconds, what=where)
         return Sent(value, lambda text: (("authorization", f"Bearer {text}"),), "bearer-token")
-    region = auth.region or region_of(upstream.host)
+    region = auth.region or upstream.dialect.region or region_of(upstream.host)
     return Signature(AwsCredentials(where, auth.profile, service, region), auth, where)
 
 

@@ -13,7 +13,7 @@ from recorder.policy.estimate import Estimate
 from recorder.policy.rate import Rate
 from recorder.policy.spending import Amounts
 from recorder.policy.subject import Value
-from recorder.policy.verdict import Answer, judge, refusal, warning
+from recorder.policy.verdict import Answer, judge, refusal, shared, warning
 from recorder.store.reservations import RATE, STREAMS, Reservation, Reservations
 
 STREAM_RETRY_SECONDS = 5
@@ -95,8 +95,7 @@ class Decision:
             self._notes.append(f"budget {budget.name}: its model has no known price, and is not counted")
             most = expected = Decimal(0)
         standing = self._books.standing(budget, value, self._at_us, expected)
-        if (note := warning(standing)) is not None:
-            self._notes.append(note)
+        self._notes += filter(None, (warning(standing), shared(standing)))
         answer = judge(standing, most, expected)
         if answer is Answer.FITS:
             counter = budget_counter(self._key, budget, value, self._at_us)

@@ -40,7 +40,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     agent_id: str | None
     model: str | None
     priced_as: str | None
-    """The model that is priced: as the price table or `model_names` may know it."""
+    """The model that is asked where it goes, by its name there; priced, unless `model_names` has the client's name."""
     provider: Provider
     bytes: int
     max_tokens: int | None = None
@@ -77,7 +77,8 @@ class Learned:
             _keep(self._outputs, subject.model, before + _WEIGHT * (spent.output_tokens - before))
         if spent.prompt_tokens and spent.request_bytes:
             turn = _Turn(spent.at_us, spent.request_bytes, spent.prompt_tokens)
-            _keep(self._turns, (subject.session, subject.agent_id), turn)
+            if subject.session is not None:  # requests that name none are no conversation
+                _keep(self._turns, (subject.session, subject.agent_id), turn)
 
     def estimate(self, asking: Asking, names: Mapping[str, str]) -> Estimate:
         """Return what a request will use."""
@@ -110,7 +111,8 @@ def _amounts(asking: Asking, prompt: int, read: int, output: int, names: Mapping
         name = "cache_write_1h_tokens" if asking.for_an_hour else "cache_write_5m_tokens"
     usage = msgspec.convert({name: rest, "cache_read_tokens": read, "output_tokens": output}, Usage)
     at = datetime.fromtimestamp(asking.at_us / 1e6, UTC)
-    usd = price(usage, asking.provider, asking.priced_as, at=at, names=names).usd
+    model = asking.model if asking.model in names else asking.priced_as  # as the answer will be
+    usd = price(usage, asking.provider, model, at=at, names=names).usd
     return Amounts(usd=None if usd is None else Decimal(usd), input_tokens=prompt, output_tokens=output)
 
 

@@ -109,6 +109,10 @@ def _parse(name: str, value: Any) -> Upstream:
     if auth and (twice := next((header for header, _ in headers if header in auth.headers), None)):
         raise PolicyError((*place, "headers", twice), f"is set by auth = {auth.source} already; leave one of them out")
     protocol = parse_family(table, "protocol")
+    dialect = parse_dialect(table, protocol, host)
+    if auth and auth.region and dialect.region and auth.region != dialect.region:
+        whose = "`region`" if "region" in table else "the host's name"
+        raise PolicyError((*place, "auth", "region"), f"is {auth.region}, and {whose} says {dialect.region}; give one")
     return Upstream(
         name=name,
         scheme=scheme,
@@ -123,7 +127,7 @@ def _parse(name: str, value: Any) -> Upstream:
         client_certificate=table.text("client_certificate"),
         client_key=table.text("client_key"),
         answer_seconds=table.seconds("answer_seconds"),
-        dialect=parse_dialect(table, protocol, host),
+        dialect=dialect,
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from recorder.policy.budget import Budget
-from recorder.policy.subject import Value
+from recorder.policy.subject import NOBODY, Value
 from recorder.policy.window import SECOND_US
 
 
@@ -39,6 +39,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     def share(self) -> Decimal:
         """What is spent of the limit, 1 for all."""
         return self.spent / self.budget.limit
+
+    @property
+    def names_no_session(self) -> bool:
+        """Whether it is the one that requests share which name no session."""
+        return ("session", NOBODY) in zip(self.budget.scope.each, self.value, strict=True)
 
     @property
     def left(self) -> Decimal:
@@ -72,6 +77,13 @@ def warning(standing: Standing) -> str | None:
     return f"budget {budget.name}: {standing.share:.0%} of {budget.said(budget.limit)} {what} {budget.window}"
 
 
+def shared(standing: Standing) -> str | None:
+    """Return what the record notes about a request that names no session, where each has a budget of its own."""
+    if not standing.names_no_session:
+        return None
+    return f"budget {standing.budget.name}: it names no session, and shares one with all that name none"
+
+
 def refusal(standing: Standing, expected: Decimal) -> str:
     """Return what a client's user is told about a budget that is used up."""
     budget = standing.budget
@@ -89,6 +101,8 @@ def refusal(standing: Standing, expected: Decimal) -> str:
 def resets(standing: Standing) -> str:
     """Say when a budget begins again."""
     window = standing.budget.window
+    if standing.resets_us is None and standing.names_no_session:
+        return "Requests that name no session share it, and it does not begin again."
     if standing.resets_us is None:
         return "A new session has a budget of its own." if window.kind == "session" else "It does not begin again."
     moment = datetime.fromtimestamp(standing.resets_us // SECOND_US, ZoneInfo(window.zone)).strftime(

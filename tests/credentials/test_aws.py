@@ -121,7 +121,7 @@ async def test_a_signature_is_right(target: str, token: str | None, monkeypatch:
         ("https://vpce-1.bedrock-runtime.ap-south-1.vpce.amazonaws.com", {}, ["ap-south-1", "bedrock"]),
         ("https://gateway.test", {}, ["sa-east-1", "bedrock"]),
         ("https://gateway.test", {"region": "us-east-1", "service": "execute-api"}, ["us-east-1", "execute-api"]),
-        ("https://bedrock-runtime.eu-west-1.amazonaws.com", {"region": "eu-west-3"}, ["eu-west-3", "bedrock"]),
+        ("https://bedrock-runtime.eu-west-1.amazonaws.com", {"region": "eu-west-1"}, ["eu-west-1", "bedrock"]),
     ],
 )
 async def test_what_it_is_signed_for(
@@ -132,6 +132,15 @@ async def test_what_it_is_signed_for(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
     given = await give(upstream(url, **auth), request(url, "/model/a/invoke"))
     assert scope_of(dict(given.headers))[2:4] == scope
+
+
+async def test_the_region_of_an_upstream_is_what_it_is_signed_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+    table = {"url": "https://gateway.test", "protocol": "bedrock", "region": "eu-west-3", "auth": "aws"}
+    given = await give(parse_upstreams({"a": table})["a"], request("https://gateway.test", "/model/a/invoke"))
+    assert scope_of(dict(given.headers))[2] == "eu-west-3"
 
 
 async def test_a_profile_and_a_command_of_the_chain(tmp_path: Path) -> None:

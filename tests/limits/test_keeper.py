@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recorder.limits.decision import Admitted, Refused, Waiting
-from recorder.model import State
+from recorder.model import State, Usage
 from tests.limits.conftest import START_US, Office
 
 HOUR_US = 3_600_000_000
@@ -53,6 +53,27 @@ def test_used_up_is_said_at_once(office):
     )
     office.now_us += 12 * HOUR_US
     assert kinds(office.ask(keeper)[1]) == ["Admitted"]
+
+
+def test_requests_without_a_session_share_a_budget_and_are_told_so(office):
+    keeper = office.keeper(budget(output_tokens=2500, window="session", each="session"))
+    note = "budget b: it names no session, and shares one with all that name none"
+    first, verdict = office.ask(keeper)
+    assert verdict.notes == (note,)
+    office.answered(first, 2500)
+    _, refused = office.ask(keeper)
+    assert "(session (none))" in refused.reason
+    assert refused.reason.endswith("Requests that name no session share it, and it does not begin again.")
+    _, named = office.ask(keeper, session="s")
+    assert (kinds(named), named.notes) == (["Admitted"], ())
+
+
+def test_requests_without_a_session_tell_nothing_about_each_other(office):
+    """Of a session's next request the beginning is expected in the cache; these have no beginning in common."""
+    keeper = office.keeper(budget(usd=100))
+    first, _ = office.ask(keeper, size=350_000)
+    office.answered(first, 10, usage=Usage(input_tokens=200_000, output_tokens=10), cost_usd="0.2")
+    assert office.ask(keeper, size=350_000)[1].expected.input_tokens == 100_000
 
 
 def test_warnings(office):

@@ -9,6 +9,7 @@ from recorder.routing.policy_file import read_policy
 
 GOOD = '[upstream.a]\nurl = "https://a.test"\n'
 
+REGIONAL = '[upstream.a]\nurl = "https://bedrock-runtime.eu-west-1.amazonaws.com"\n'
 MISTAKES = [
     ("[upstream.a]\n", 1, "[upstream.a]: has no url"),
     ('[upstream.a]\nurl = "a.test"\n', 2, "url: is not http(s)://HOST"),
@@ -33,6 +34,16 @@ MISTAKES = [
     (f'{GOOD}auth = "env:K"\nheaders = {{ authorization = "env:K" }}\n', 4, "is set by auth = env already"),
     (f'{GOOD}auth = "aws"\nheaders = {{ x-amz-date = "1" }}\n', 4, "is set by auth = aws already"),
     (f'{GOOD}region = "us-east-1"\n', 3, 'region: goes with protocol = "bedrock" or protocol = "vertex"'),
+    (
+        f'{GOOD}protocol = "bedrock"\nregion = "us-east-1"\nauth = {{ from = "aws", region = "us-west-2" }}\n',
+        4,
+        "auth.region: is us-west-2, and `region` says us-east-1; give one",
+    ),
+    (
+        f'{REGIONAL}auth = {{ from = "aws", region = "eu-west-3" }}\n',
+        3,
+        "auth.region: is eu-west-3, and the host's name says eu-west-1; give one",
+    ),
     (f'{GOOD}protocol = "messages"\naccepts = ["speed"]\n', 4, "accepts: goes with protocol"),
     (f'{GOOD}protocol = "bedrock"\nproject = "p"\n', 4, 'project: goes with protocol = "vertex"'),
     (f'{GOOD}protocol = "vertex"\ninference_profiles = "us"\n', 4, 'goes with protocol = "bedrock"'),
