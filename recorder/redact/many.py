@@ -31,20 +31,32 @@ class Kept(Protocol):
 class Many:
     """Numbered patterns, in Hyperscan's dialect, over bytes. Raises ValueError when one is not in it.
 
-    `once`: each pattern is reported at most once a text; else at each place where a match may end.
+    `once`: numbers, or all of them, that are reported at most once a text; others at each place where a match may end.
     """
 
-    def __init__(self, numbered: Sequence[tuple[int, bytes]], *, once: bool, kept: Kept | None = None) -> None:
+    def __init__(
+        self, numbered: Sequence[tuple[int, bytes]], *, once: bool | frozenset[int], kept: Kept | None = None
+    ) -> None:
         """`kept`: looked into before anything is compiled, which takes seconds for a thousand patterns.
 
         Never for patterns that hold a value of somebody's: what is compiled can be read out of it.
         """
         self._threads = threading.local()
-        self._database: Any = _kept(numbered, kept, once=once) if kept else _compiled(numbered, once=once)
+        single = frozenset(number for number, _ in numbered if once is True or (once and number in once))
+        self._database: Any = _kept(numbered, single, kept) if kept else _compiled(numbered, single)
 
-    def scan(self, text: bytes, report: Callable[[int, int], None]) -> None:
-        """Call `report` with a pattern's number and where its match ends. Raises what `report` raises."""
-        self._database.scan(text, match_event_handler=lambda n, _, end, *__: report(n, end), scratch=self._scratch())
+    def scan(self, text: bytes, report: Callable[[int, int], bool | None]) -> bool:
+        """Call `report` with a pattern's number and where its match ends. Raises what `report` raises.
+
+        When it returns True there is no more of it: then False is given, else True.
+        """
+        try:
+            self._database.scan(
+                text, match_event_handler=lambda n, _, end, *__: report(n, end), scratch=self._scratch()
+            )
+        except hyperscan.ScanTerminated:
+            return False
+        return True
 
     def ends(self, text: bytes) -> list[tuple[int, int]]:
         """Give each match's pattern's number and where it ends, in the order of their ends."""
@@ -60,26 +72,25 @@ class Many:
         return scratch
 
 
-def _kept(numbered: Sequence[tuple[int, bytes]], kept: Kept, *, once: bool) -> Any:
-    name = _name(numbered, once=once)
+def _kept(numbered: Sequence[tuple[int, bytes]], single: frozenset[int], kept: Kept) -> Any:
+    name = _name(numbered, single)
     database = _loaded(kept.get(name))
     if database is None:
-        database = _compiled(numbered, once=once)
+        database = _compiled(numbered, single)
         data = hyperscan.dumpb(database)
         kept.put(name, hashlib.sha256(data).digest() + data)
     return database
 
 
-def _compiled(numbered: Sequence[tuple[int, bytes]], *, once: bool) -> Any:
+def _compiled(numbered: Sequence[tuple[int, bytes]], single: frozenset[int]) -> Any:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    flag = hyperscan.HS_FLAG_SINGLEMATCH if once else 0
     reason = ""
     try:
         database.compile(
             expressions=[pattern for _, pattern in numbered],
             ids=[number for number, _ in numbered],
             elements=len(numbered),
-            flags=[flag] * len(numbered),
+            flags=[hyperscan.HS_FLAG_SINGLEMATCH if number in single else 0 for number, _ in numbered],
         )
     except hyperscan.error as error:
         reason = str(error)
@@ -88,9 +99,9 @@ def _compiled(numbered: Sequence[tuple[int, bytes]], *, once: bool) -> Any:
     return database
 
 
-def _name(numbered: Sequence[tuple[int, bytes]], *, once: bool) -> str:
+def _name(numbered: Sequence[tuple[int, bytes]], single: frozenset[int]) -> str:
     """Name patterns so that others, and those of another version of Hyperscan, have another name."""
-    seen = hashlib.sha256(f"{version('hyperscan')} {once}".encode())
+    seen = hashlib.sha256(f"{version('hyperscan')} {sorted(single)}".encode())
     for number, pattern in numbered:
         seen.update(b"%d %d " % (number, len(pattern)) + pattern)
     return seen.hexdigest()

@@ -6,13 +6,14 @@ that raises makes the whole scan raise `RedactionError`: content of which nothin
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from recorder.redact.base64_view import base64_decoded
 from recorder.redact.escapes import NOISE, cleaned, entities_decoded, percent_decoded, unescaped
 from recorder.redact.fingerprint import PLACEHOLDER
 from recorder.redact.many import Kept
-from recorder.redact.prefilter import Prefilter
+from recorder.redact.prefilter import Ends, Possible, Prefilter
 from recorder.redact.redacted import RedactionError
 from recorder.redact.runs import GLUED, HEX_DUMP, dump_decoded, glued, hex_decoded
 from recorder.redact.spans import Span
@@ -47,7 +48,8 @@ _VIEW_PATTERNS: dict[str, tuple[str, ...]] = {
 class Detector(Protocol):
     """Finds secrets in UTF-8 text; offsets are bytes. `name` stands in the error when `find` raises.
 
-    A detector that has `patterns` finds something in texts alone that one of them matches.
+    A detector that has `patterns` finds something in texts alone that one of them matches. One that has `find_at` as
+    well is given the places where they do, and finds there what `find` finds.
     """
 
     name: str
@@ -81,31 +83,33 @@ class Pipeline:
         self._detectors = tuple(detectors)
         self._pause = pause
         patterns = {detector.name: getattr(detector, "patterns", ()) for detector in detectors}
-        self._prefilter = Prefilter({**patterns, **_VIEW_PATTERNS, **(marks or {})}, kept)
+        placed = [detector.name for detector in detectors if hasattr(detector, "find_at")]
+        self._prefilter = Prefilter({**patterns, **_VIEW_PATTERNS, **(marks or {})}, kept, placed)
 
     def scan(self, text: bytes) -> list[Span]:
         """Find what must go, unsorted and overlapping. Raises `RedactionError` when a detector fails."""
         return self.scan_of(text, self.possible(text))
 
-    def scan_of(self, text: bytes, possible: frozenset[str]) -> list[Span]:
+    def scan_of(self, text: bytes, possible: Possible) -> list[Span]:
         """Scan a text of which it is known what is `possible`."""
         spans = self._scan(text, possible, DEEPEST)
         return [*spans, *twins(text, spans)] if spans else spans
 
     def scan_by(self, names: frozenset[str], text: bytes) -> list[Span]:
         """Scan by some of the detectors alone, and the text as it stands. Raises `RedactionError`."""
-        return self._scan(text, self.possible(text) & names, 0)
+        possible = {name: ends for name, ends in self.possible(text).items() if name in names}
+        return self._scan(text, possible, 0)
 
-    def possible(self, text: bytes) -> frozenset[str]:
+    def possible(self, text: bytes) -> Possible:
         """Say which detectors, views and marks may match a text. Raises `RedactionError`."""
         return _guarded("prefilter", self._prefilter.possible, text)
 
-    def _scan(self, text: bytes, possible: frozenset[str], depth: int) -> list[Span]:
+    def _scan(self, text: bytes, possible: Possible, depth: int) -> list[Span]:
         spans: list[Span] = []
         for one in self._detectors:
             if one.name in possible:
                 self._pause()
-                spans += _guarded(f"detector {one.name}", one.find, text)
+                spans += _guarded(f"detector {one.name}", partial(found_by, one, possible), text)
         spans = but_placeholders(text, spans)
         for view_of in VIEWS if depth else ():
             self._pause()
@@ -116,6 +120,13 @@ class Pipeline:
                 found = self._scan(view.text, self.possible(view.text), depth - 1)
                 spans += [span.moved(*view.back(span.start, span.end)) for span in found]
         return spans
+
+
+def found_by(detector: Detector, possible: Possible, text: bytes) -> list[Span]:
+    """Ask a detector about a text, or about the places in it where it may find something."""
+    ends = possible[detector.name]
+    find_at: Callable[[bytes, Ends], list[Span]] | None = getattr(detector, "find_at", None)
+    return detector.find(text) if ends is None or find_at is None else find_at(text, ends)
 
 
 def _guarded[T](what: str, work: Callable[[bytes], T], text: bytes) -> T:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from recorder.redact.allowance import Allowance
 from recorder.redact.known import KnownValues
 from recorder.redact.many import Kept
-from recorder.redact.pipeline import Detector, but_placeholders
+from recorder.redact.pipeline import Detector, but_placeholders, found_by
 from recorder.redact.prefilter import Prefilter
 from recorder.redact.protected import protected_fields, unprotected
 from recorder.redact.spans import Span
@@ -28,7 +28,8 @@ class Tripwire:
         self._known = known
         self._detectors = tuple(detectors)
         self._allowance = allowance
-        self._prefilter = Prefilter({one.name: getattr(one, "patterns", ()) for one in detectors}, kept)
+        placed = [one.name for one in detectors if hasattr(one, "find_at")]
+        self._prefilter = Prefilter({one.name: getattr(one, "patterns", ()) for one in detectors}, kept, placed)
 
     def find(self, data: bytes) -> tuple[str, ...]:
         """Return the kinds of the secrets in `data`, each once; none when all is well."""
@@ -45,4 +46,4 @@ class Tripwire:
             for escape, plain in _ESCAPES:
                 text = text.replace(escape, plain)
         possible = self._prefilter.possible(text)
-        return [span for one in self._detectors if one.name in possible for span in one.find(text)]
+        return [span for one in self._detectors if one.name in possible for span in found_by(one, possible, text)]

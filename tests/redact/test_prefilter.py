@@ -48,37 +48,47 @@ def test_what_means_something_else_in_the_other_syntax_is_spelled_out(pattern: s
 
 
 def test_a_vertical_tab_is_no_space_as_in_re2() -> None:
-    assert Prefilter({"value": [r"key=[^\s]{4}"]}).possible(b"key=ab\x0bcd") == {"value"}
-    assert Prefilter({"space": [r"a\sb"]}).possible(b"a\x0bb") == set()
+    assert set(Prefilter({"value": [r"key=[^\s]{4}"]}).possible(b"key=ab\x0bcd")) == {"value"}
+    assert set(Prefilter({"space": [r"a\sb"]}).possible(b"a\x0bb")) == set()
 
 
 def test_names_without_a_usable_pattern_are_always_possible() -> None:
     prefilter = Prefilter({"none": (), "behind": [r"(?<=a)b"], "class": [r"[\S]x"], "word": ["secret"]})
-    assert prefilter.possible(b"nothing") == {"none", "behind", "class"}
-    assert prefilter.possible(b"a secret") == {"none", "behind", "class", "word"}
-    assert Prefilter({"none": ()}).possible(b"x") == {"none"}
+    assert set(prefilter.possible(b"nothing")) == {"none", "behind", "class"}
+    assert set(prefilter.possible(b"a secret")) == {"none", "behind", "class", "word"}
+    assert set(Prefilter({"none": ()}).possible(b"x")) == {"none"}
 
 
 def test_every_rule_of_ours_is_in_its_language() -> None:
     prefilter = Prefilter({**{one.name: one.patterns for one in SETS}, "member": [MEMBER]})
-    assert prefilter.possible(b"") == set()
+    assert set(prefilter.possible(b"")) == set()
 
 
-def test_what_re2_finds_is_always_called_possible() -> None:
+def test_what_re2_finds_is_always_called_possible_and_found_where_it_is_told_to_be() -> None:
     rng = random.Random(8)
-    prefilter = Prefilter({one.name: one.patterns for one in SETS})
-    sweeps = {one.name: one._sweep for one in SETS}
-    found = 0
+    prefilter = Prefilter({one.name: one.patterns for one in SETS}, placed=[one.name for one in SETS])
+    found = placed = 0
     for case in positives(8, 1):
         text = case.given.encode("utf-8", "surrogatepass")
         for _ in range(3):
             possible = prefilter.possible(text)
-            matched = {name for name, sweep in sweeps.items() if sweep.search(text)}
-            assert matched <= possible, text
-            found += len(matched)
+            for one in SETS:
+                assert one.name in possible or one._sweep.search(text) is None, (one.name, text)
+                if ends := possible.get(one.name):
+                    placed += 1
+                    spans = one.find(text)
+                    assert one.find_at(text, ends) == spans, (one.name, text)
+                    found += len(spans)
             at = rng.randrange(len(text))
             text = text[:at] + rng.choice(PIECES) + text[at + rng.randrange(4) :]
     assert found > 1000
+    assert placed > 2000
+
+
+def test_of_a_text_that_matches_all_over_only_that_is_told() -> None:
+    prefilter = Prefilter({"all": ["a"], "once": ["a"], "none": ["b"]}, placed=["all", "none"])
+    assert prefilter.possible(b"xaa") == {"all": [(0, 2), (0, 3)], "once": None}
+    assert prefilter.possible(b"a" * 2000) == {"all": None, "once": None, "none": None}
 
 
 @pytest.mark.parametrize("rule", [one for one in FORMAT_RULES if one.prefilter], ids=lambda rule: rule.kind)
@@ -86,8 +96,8 @@ def test_what_re2_finds_is_always_called_possible() -> None:
 @settings(max_examples=100)
 def test_what_is_looked_for_in_a_rules_place_is_in_all_that_it_matches(rule: Rule, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(rule.pattern.encode()))
-    assert Prefilter({"rule": [rule.pattern]}).possible(text) == {"rule"}
-    assert Prefilter({"rule": rule.prefilter}).possible(text) == {"rule"}
+    assert set(Prefilter({"rule": [rule.pattern]}).possible(text)) == {"rule"}
+    assert set(Prefilter({"rule": rule.prefilter}).possible(text)) == {"rule"}
 
 
 class Recording:

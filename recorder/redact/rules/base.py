@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from recorder.redact.guards import is_filler
+from recorder.redact.prefilter import Ends
+from recorder.redact.reach import brief, reach_of
 from recorder.redact.regex import compile_bytes, compile_set
 from recorder.redact.spans import Rank, Span
 
@@ -61,42 +63,60 @@ class RuleSet:
 
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
-        plain = [_uncaptured(rule.pattern) for rule in rules]
-        self.patterns = tuple(
-            one for rule, pattern in zip(rules, plain, strict=True) for one in rule.prefilter or [pattern]
-        )
         self._rules = [(rule, compile_bytes(rule.pattern)) for rule in rules]
+        plain = [_uncaptured(rule.pattern) for rule in rules]
+        searched = [
+            (index, one)
+            for index, (rule, pattern) in enumerate(zip(rules, plain, strict=True))
+            for one in rule.prefilter or [brief(pattern)]
+        ]
+        self.patterns = tuple(pattern for _, pattern in searched)
+        self._rule_of = [index for index, _ in searched]
+        self._reaches = [reach_of(pattern) for pattern in plain]
         self._together = compile_set([rule.pattern for rule in rules])
         self._sweep = compile_bytes("|".join(f"(?:{pattern})" for pattern in plain))
 
     def find(self, text: bytes) -> list[Span]:
         """Find the secrets of these rules in UTF-8 text; offsets are bytes."""
-        return list(self._find(text))
+        return list(self._swept(text))
 
-    def _find(self, text: bytes) -> Iterator[Span]:
-        position, patience = 0, _PATIENCE * len(text) + 100_000
+    def find_at(self, text: bytes, ends: Ends) -> list[Span]:
+        """Find what `find` does, told where each of `patterns` may match: by its number and the end of the match."""
+        by_rule: dict[int, list[int]] = {}
+        for number, end in ends:
+            by_rule.setdefault(self._rule_of[number], []).append(end)
+        return list(
+            self._sought([self._seeker(text, index, sorted(by_rule[index])) for index in sorted(by_rule)], text)
+        )
+
+    def _seeker(self, text: bytes, index: int, ends: list[int]) -> "_Seeker":
+        rule, regex = self._rules[index]
+        reach = self._reaches[index]
+        around = [(0, len(text))] if reach is None else reach.around(text, ends, are_last=not rule.prefilter)
+        return _Seeker(rule, regex, iter(around))
+
+    def _swept(self, text: bytes) -> Iterator[Span]:
+        position, patience = 0, _patience(text)
         while (match := self._sweep.search(text, position)) is not None:
             start, end = match.span()
-            span = self._try(text, start, end, trust=patience < 0)
+            found = [(rule, regex.match(text, start)) for rule, regex in self._candidates(text, start, end)]
+            span = _longest(text, start, [one for one in found if one[1] is not None], trust=patience < 0)
             if span is not None:
                 yield span
             patience -= end - start
             position = span.end if span else start + 1
 
-    def _try(self, text: bytes, start: int, end: int, *, trust: bool) -> Span | None:
-        """Ask each rule about the place; the longest secret counts, of equal ones the first rule's."""
-        best: Span | None = None
-        for rule, regex in self._candidates(text, start, end):
-            match = regex.match(text, start)
-            if match is None:
-                continue
-            begin, end = secret_of(match)
-            value = text[begin:end]
-            place = Place(text, start, begin, end)
-            if value and (trust or rule.accepts(place)):
-                span = Span(begin, end, rule.kind_of(place), value, rule.rank)
-                best = span if best is None or len(value) > len(best.value) else best
-        return best
+    def _sought(self, seekers: "list[_Seeker]", text: bytes) -> Iterator[Span]:
+        """Do as `_swept` does, with each rule in its own stretches: small automata, of which few states are built."""
+        position, patience = 0, _patience(text)
+        while seekers := [one for one in seekers if one.seeks(text, position)]:
+            start = min(one.start for one in seekers)
+            found = [(one.rule, one.regex.match(text, start)) for one in seekers if one.start == start]
+            span = _longest(text, start, found, trust=patience < 0)
+            if span is not None:
+                yield span
+            patience -= found[0][1].end() - start
+            position = span.end if span else start + 1
 
     def _candidates(self, text: bytes, start: int, end: int) -> Sequence[tuple[Rule, Any]]:
         """Give the rules that may match at a place: one question to all of them is cheaper than one to each.
@@ -107,6 +127,46 @@ class RuleSet:
             return self._rules
         indices = self._together.Match(text[start : start + _EXCERPT_BYTES])
         return [self._rules[index] for index in sorted(indices)] if indices else self._rules
+
+
+class _Seeker:
+    """One rule on its way through the stretches in which it may match; `start`: where it matches next."""
+
+    def __init__(self, rule: Rule, regex: Any, stretches: Iterator[tuple[int, int]]) -> None:
+        self.rule = rule
+        self.regex = regex
+        self.start = -1
+        self._stretches = stretches
+        self._low = self._high = 0
+
+    def seeks(self, text: bytes, position: int) -> bool:
+        """Go on to the first match that begins at `position` or behind it; False when there is none."""
+        while self.start < position:
+            match = self.regex.search(text, max(position, self._low), self._high) if position < self._high else None
+            if match is not None:
+                self.start = match.start()
+            elif (stretch := next(self._stretches, None)) is None:
+                return False
+            else:
+                self._low, self._high = stretch
+        return True
+
+
+def _longest(text: bytes, start: int, found: Sequence[tuple[Rule, Any]], *, trust: bool) -> Span | None:
+    """Ask each rule about its match at a place; the longest secret counts, of equal ones the first rule's."""
+    best: Span | None = None
+    for rule, match in found:
+        begin, end = secret_of(match)
+        value = text[begin:end]
+        place = Place(text, start, begin, end)
+        if value and (trust or rule.accepts(place)):
+            span = Span(begin, end, rule.kind_of(place), value, rule.rank)
+            best = span if best is None or len(value) > len(best.value) else best
+    return best
+
+
+def _patience(text: bytes) -> int:
+    return _PATIENCE * len(text) + 100_000
 
 
 def secret_of(match: Any) -> tuple[int, int]:
