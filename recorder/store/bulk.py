@@ -57,7 +57,8 @@ def wholes(
 
     `model` matches the one asked for and the one that answered.
     """
-    gathering = _Gathering(db)
+    is_whole = model is None and all(value is None for name, value in filters.items() if name != "session")
+    gathering = _Gathering(db, every=is_whole)
     sql, parameters = _conditions(filters, model, by_number=True)
     query = f"{_SELECT} {sql} ORDER BY i.seq LIMIT {_ROWS_AT_ONCE}"
     while True:
@@ -94,12 +95,13 @@ def _conditions(filters: Any, model: str | None, *, by_number: bool = False) -> 
 
 
 class _Gathering:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, every: bool) -> None:
+        """`every`: all interactions come, or all of a session."""
         self._db = db
         self._bodies = BodyReader(db)
         self._contents = _RecentContents(Contents(db, ahead=_AHEAD))
         self._lists = Lists(db)
-        self._news = News(db, self._lists)
+        self._news = News(db, self._lists, every=every)
 
     def calls(self, seqs: list[int]) -> dict[int, list[ToolCallRow]]:
         found: dict[int, list[ToolCallRow]] = {}

@@ -85,14 +85,20 @@ class Thread(msgspec.Struct, frozen=True):
 class News:
     """Finds what is new in requests, as `recorder.store.news` says it, for requests in the order of their numbers."""
 
-    def __init__(self, db: Database, lists: Lists) -> None:
+    def __init__(self, db: Database, lists: Lists, *, every: bool = False) -> None:
+        """`every`: no request of a thread is passed over, so that those before one need not be looked up."""
         self._db = db
         self._lists = lists
+        self._every = every
         self._recent: OrderedDict[Thread, tuple[int, deque[tuple[Any, ...]]]] = OrderedDict()
 
     def positions(self, seq: int, thread: Thread, heads: dict[Slot, int | None]) -> dict[Slot, list[int]]:
         """Return the positions of the elements that the request before has not got, by slot."""
-        before = self._before(seq, thread, self._lists.get(heads[Slot.MESSAGES]))
+        messages = self._lists.get(heads[Slot.MESSAGES])
+        before = self._before(seq, thread, messages)
+        if self._every and thread in self._recent:
+            recent = self._recent[thread][1]
+            recent.append((seq, len(messages) or None, *(heads[slot] for slot in Slot)))
         return {
             slot: _new(self._lists.get(head), self._lists.get(before[slot])) if head != before[slot] else []
             for slot, head in heads.items()
@@ -112,9 +118,11 @@ class News:
     def _candidates(self, seq: int, thread: Thread) -> deque[tuple[Any, ...]]:
         if thread.session_id is None:
             return deque()
-        after, recent = self._recent.pop(thread) if thread in self._recent else (0, deque(maxlen=CANDIDATES))
-        parameters = (thread.session_id, thread.agent_id, thread.flow_class, after, seq, CANDIDATES)
-        recent.extend(reversed(self._db.execute(_BEFORE, parameters).fetchall()))
+        is_known = thread in self._recent
+        after, recent = self._recent.pop(thread) if is_known else (0, deque(maxlen=CANDIDATES))
+        if not (is_known and self._every):
+            parameters = (thread.session_id, thread.agent_id, thread.flow_class, after, seq, CANDIDATES)
+            recent.extend(reversed(self._db.execute(_BEFORE, parameters).fetchall()))
         self._recent[thread] = (recent[-1][0] if recent else after, recent)
         if len(self._recent) > _MOST_THREADS:
             self._recent.popitem(last=False)

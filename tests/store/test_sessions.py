@@ -77,3 +77,14 @@ def test_one_query(store, reader, make):
     reader.conn.set_trace_callback(statements.append)
     assert len(list_sessions(reader)) == 2
     assert sum("FROM interactions" in statement for statement in statements) == 1
+
+
+def test_the_newest_of_many_are_those_of_the_whole_list(store, reader, make):
+    for number in range(12):
+        session = None if number % 5 == 4 else f"s{number % 7}"
+        store.write([make.opened(f"c{number}", session=session), make.priced(f"c{number}", "0.1")])
+    every = list_sessions(reader)
+    assert len(every) == 8
+    for limit in range(10):
+        assert list_sessions(reader, limit=limit) == every[:limit]
+        assert list_sessions(reader, limit=limit, project="none of them") == []
