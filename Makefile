@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := --numprocesses 4 --dist worksteal
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
-.PHONY: help setup run demo test e2e faults bench bench-quick bench-reading bench-verify tampering redaction-report check format pins hooks clean
+.PHONY: help setup run demo test e2e faults bench bench-quick bench-reading bench-redact bench-verify tampering redaction-report check format pins hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -42,6 +42,9 @@ bench-reading: setup  ## how long lists, sums and searches take over a million i
 
 bench-quick: setup  ## the same in two minutes, for a look
 	@$(BIN)/python -m tests.bench --quick --out .bench/quick.json
+
+bench-redact: setup  ## how fast redaction is, by sort of text (a minute)
+	@$(BIN)/python -m tests.bench.redacting
 
 bench-verify: setup  ## how fast a record of 100,000 entries is verified (minutes)
 	@$(BIN)/python -m tests.bench.verifying
