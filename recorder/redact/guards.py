@@ -52,6 +52,11 @@ _NOT_MADE = re.compile(
     rb"|\A\d[\d.,:/-]*[a-zA-Z]{0,3}\Z"
 )
 _NUMBERED_WORDS = re.compile(rb"[A-Za-z]{3,}(?:-[A-Za-z]{2,})+-?[0-9]{2,}|[A-Z][a-z]{2,}[A-Z][A-Za-z]{2,}[0-9]{2,}")
+_CLOSES = dict(zip(b")]}", b"([{", strict=True))
+# A name of words that a digit or two stand between: `defaultToConfig2`, `Saml2X509Credential`, `_resolve$withCr`.
+_NAMED = re.compile(
+    rb"[_$]{0,2}(?:[A-Za-z][a-z]+[0-9]{0,3}|[A-Z][0-9]{1,3})(?:[_$]?(?:[A-Z][a-z]+[0-9]{0,3}|[A-Z]{1,4}[0-9]{0,3})|[_$][a-z]+){1,8}"
+)
 _CAMEL = re.compile(
     rb"[A-Za-z]?[a-z]+[0-9]{0,2}(?:[A-Z][a-z]+)*|(?:[A-Z][a-z]+)+[0-9]{0,2}|[A-Z]+-?[0-9]{1,4}[a-z]{0,2}"
 )
@@ -103,6 +108,18 @@ def is_minified(value: bytes) -> bool:
     return bool(_MINIFIED.search(value))
 
 
+def is_camel(value: bytes) -> bool:
+    """Say whether a value is a name of several words, of which one may be numbered: `Saml2X509Credential`."""
+    longest = max(map(len, re.findall(rb"[A-Z]?[a-z]+", value)), default=0)
+    numbered = re.search(rb"[0-9]{2,}\Z", value) is not None
+    return longest >= 4 and not numbered and len(re.findall(rb"[0-9]", value)) <= 4 and bool(_NAMED.fullmatch(value))
+
+
+def is_version(value: bytes) -> bool:
+    """Say whether a value is the number of a version or a quantity: `1.8.4`, `15.minutes`."""
+    return bool(re.fullmatch(rb"[vV^~]?[0-9]+(?:\.[0-9x]+)+(?:[-+][\w.]+)?|[0-9]{1,4}\.[a-z_]{3,}", value))
+
+
 def is_attribute(value: bytes) -> bool:
     """Say whether a value is a module's or an object's attribute: `base64.decodebytes`."""
     return bool(_ATTRIBUTE.fullmatch(value))
@@ -129,7 +146,7 @@ def is_made_up(value: bytes) -> bool:
         return is_jumbled(value) or bool(len(value) >= 8 and _ODD.search(value[1:-1]) and classes(value) >= 3)
     if _ODD.search(value) or _NUMBERED_WORDS.fullmatch(value):
         return True
-    return classes(value) >= 3 and not _CAMEL.fullmatch(value)
+    return classes(value) >= 3 and not (_CAMEL.fullmatch(value) or is_camel(value))
 
 
 def is_key(value: bytes) -> bool:
@@ -144,16 +161,29 @@ def is_noise(value: bytes) -> bool:
     if re.search(rb"\(\?|\[\^|A-Z|a-z|0-9", value):
         return False  # a regular expression
     odd = re.findall(rb"[^A-Za-z0-9\s]", value)
-    return (
-        24 <= len(value) <= 128
+    is_full = (
+        24 <= len(value) <= 160
         and b" " not in value
         and len(odd) >= 6
         and len(set(odd)) >= 5
-        and classes(value) >= 3
         and entropy_bits(value) / len(value) >= 4.2
-        and bool(re.search(rb"[0-9]", value))
-        and not _FORMAT.search(value)
     )
+    if not is_full:
+        return False
+    if classes(value) >= 3 and re.search(rb"[0-9]", value) and not _FORMAT.search(value):
+        return True
+    # What a template opens it closes, and in the same order.
+    return len(set(odd)) >= 8 and not _is_balanced(value)
+
+
+def _is_balanced(value: bytes) -> bool:
+    opened: list[int] = []
+    for byte in value:
+        if byte in b"([{":
+            opened.append(byte)
+        elif byte in _CLOSES and (not opened or opened.pop() != _CLOSES[byte]):
+            return False
+    return not opened
 
 
 def is_jumbled(value: bytes) -> bool:

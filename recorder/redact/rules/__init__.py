@@ -4,6 +4,7 @@ from recorder.redact.rules import (
     assignments,
     authorization,
     clouds,
+    connections,
     keyed,
     pairs,
     prefixes,
@@ -14,6 +15,7 @@ from recorder.redact.rules import (
 )
 from recorder.redact.rules.aws_pair import AwsPairDetector
 from recorder.redact.rules.base import Rule, RuleSet
+from recorder.redact.rules.kubernetes import KubernetesSecretDetector
 from recorder.redact.rules.private_key import PrivateKeyDetector
 
 FORMAT_RULES: tuple[Rule, ...] = (
@@ -26,14 +28,15 @@ FORMAT_RULES: tuple[Rule, ...] = (
 """Values that have a published format of their own."""
 
 
-def own_detectors() -> tuple[RuleSet | PrivateKeyDetector | AwsPairDetector, ...]:
+def own_detectors() -> tuple[RuleSet | PrivateKeyDetector | AwsPairDetector | KubernetesSecretDetector, ...]:
     """Compile our rules. Rules whose matches may hide each other's are in sets of their own."""
     return (
         RuleSet("formats", FORMAT_RULES),
         PrivateKeyDetector(),
         RuleSet("aws-secret-key", clouds.PAIRED_RULES),
         AwsPairDetector(),
-        RuleSet("authorization", (*authorization.RULES, *structures.RULES)),
+        KubernetesSecretDetector(),
+        RuleSet("authorization", (*authorization.RULES, *connections.RULES, *structures.RULES)),
         RuleSet("assignments", (*assignments.RULES, *pairs.RULES)),
         RuleSet("talk", talk.RULES),
         RuleSet("keyed", keyed.RULES),

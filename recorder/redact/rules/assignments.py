@@ -14,11 +14,11 @@ _TAIL = r"[A-Za-z0-9_.-]{0,32}"
 # `: str`, `: &'static str`, `: Option<String>`, `: string | null`; Go's ` string`
 _TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32}|[ \t]{1,4}\*?(?:string|\[\]byte|String))?"
 # Of programming languages, of Make (`::=`, `?=`), of PHP (`.=`, `??=`).
-ASSIGNS = r"(?::{1,3}=|[?.+|]{1,2}=|=>|!?={1,3}|:)"
+ASSIGNS = r"(?::{1,3}=|[?.+|]{1,2}=|=>|->|!?={1,3}|:)"
 # Between two lines there may be what tools print in front of one: `   12→`, `12:`, `+`, `> `.
 LINE_BREAK = r"(?:\s{0,8}[0-9]{0,7}(?:\xe2\x86\x92|[:|\t+>-])?)"
-_SEPARATOR = r"(?:[ \t]{0,8}(?:(?:" + ASSIGNS + r"|\()\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
-_FIRM = re.compile(rb"[:=(]")
+_SEPARATOR = r"(?:[ \t]{0,8}(?:(?:" + ASSIGNS + r"|\(|\bto\b)\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
+_FIRM = re.compile(rb"[:=(>]|\"\\s{1,4}to\\s")
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
@@ -67,7 +67,7 @@ class QuotedAssignment(Named):
         return super().accepts(place)
 
     pattern = (
-        KEYWORD + _TAIL + r"[\"'`\])]{0,3}" + _TYPE + _SEPARATOR + r"[bBrRfFuU@]{0,2}"
+        KEYWORD + _TAIL + r"(?:\[\w{0,16}\])?[\"'`\])]{0,3}" + _TYPE + _SEPARATOR + r"[bBrRfFuU@]{0,2}"
         # Single quotes reach over JSON's punctuation only by accident: an apostrophe here, another one far away.
         r"(?:\"([^\"\n]{4,})\"|'((?:[^'\"\n]|\"[^:,}\]'\n]){4,})'|`((?:[^`\"\n]|\"[^:,}\]`\n]){4,})`)"
     )
@@ -155,7 +155,8 @@ class Fallback(Named):
 
     @override
     def accepts(self, place: Place) -> bool:
-        return (is_made_up(place.value) or is_generated(place.value)) and super().accepts(place)
+        made = is_made_up(place.value) or is_generated(place.value) or is_random(place.value)
+        return made and super().accepts(place)
 
 
 RULES = (

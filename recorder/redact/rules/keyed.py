@@ -37,7 +37,15 @@ _TITLED = re.compile(
 )
 # An assignment or a quotation mark right before the value, or a word that says what it is.
 _FIRM = re.compile(rb"(?i)[:=\"'`]\s?\Z|(?:key|token|secret|private|access|api)[ .:=_-]{1,3}\Z")
+# Between a service's name and the value it is said what the value is.
+_CREDENTIAL = re.compile(rb"(?i)(?:key|token|secret|private|access|auth|pass|pat|tok)[^A-Za-z0-9]{1,8}\Z")
+_WORDS = re.compile(rb"[A-Za-z]?[a-z]{3,}(?:[._/-]?[A-Za-z]?[a-z]{2,})*[0-9]{0,2}|[A-Z]{3,}(?:[._/-][A-Z]{2,})*")
+# `SECRET 3f…`, `api_key=3f…`: a digest is called otherwise.
+_SURELY = re.compile(
+    rb"(?i)(?:secret|(?:api|access|secret|auth|private)[ _-]?(?:key|token))[\"'`]?[ \t:=({-]{1,3}[\"'`]?\Z"
+)
 _FOLDER = re.compile(rb"[.~]{0,2}[a-z_-]*")
+_HEX = re.compile(rb"[0-9a-f]{24,}|[0-9A-F]{24,}")
 _FILE = re.compile(rb"\.[a-z]{2,5}[0-9]?\Z")
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
 
@@ -51,11 +59,20 @@ class Keyed(Rule):
 
 def _is_opaque(value: bytes) -> bool:
     """Say whether a value is random, and neither a path nor an id nor a digest by its shape."""
-    if value.count(b"_") > 1 and is_snake(value):
+    if (value.count(b"_") > 1 and is_snake(value)) or b"::" in value:
         return False
     if _is_path(value) or _PUBLIC.match(value) or is_identifier(value) or is_filler(value) or is_hex_key(value):
         return False
     return (is_generated(value) or is_key(value)) and not _FILE.search(value)
+
+
+def _is_example(value: bytes) -> bool:
+    """Say whether a value may be a key that somebody made up for an example: digits and letters, hardly a name."""
+    if is_filler(value) or (is_identifier(value) and not is_uuid(value)) or _is_path(value) or _PUBLIC.match(value):
+        return False
+    if _FILE.search(value) or _WORDS.fullmatch(value) or b"::" in value or is_snake(value):
+        return False
+    return len(set(value)) >= 5 and (len(re.findall(rb"[0-9]", value)) >= 3 or _HEX.fullmatch(value) is not None)
 
 
 def _is_path(value: bytes) -> bool:
@@ -137,8 +154,14 @@ class NearWord(Keyed):
     def accepts(self, place: Place) -> bool:
         value = place.value
         # The digits first: most runs near such a word are names, and to judge one takes twenty times as long.
-        if len(re.findall(rb"[0-9]", value)) < 3 or not _is_opaque(value) or _is_labelled(place):
+        if len(re.findall(rb"[0-9]", value)) < 3 or _is_labelled(place):
             return False
+        if not _is_opaque(value):
+            return (
+                is_hex_key(value)
+                and len(value) >= 32
+                and _SURELY.search(place.text[place.at : place.start]) is not None
+            )
         words = words_of(name_at(place.text, place.at))
         return not (len(words) > 1 and sort_of("_".join(words)) is Sort.NONE) and not value.startswith(b"MII")
 
@@ -189,6 +212,8 @@ class NearVendor(Keyed):
         if _FIRM.search(between) and (is_hex_key(value) or is_uuid(value)):
             return True
         # What people make up for an example is not random enough to be told from a name by itself.
+        if _CREDENTIAL.search(between):
+            return _is_example(value)
         made_up = value.isalnum() and len(re.findall(rb"[0-9]", value)) >= 4 and is_random(value)
         return made_up and _TITLED.search(between) is not None
 

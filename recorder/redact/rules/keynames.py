@@ -28,6 +28,7 @@ _PASSWORDS = frozenset(
         "password",
         "passwd",
         "pwd",
+        "passwords",
         "passphrase",
         "pass",
         "passcode",
@@ -59,7 +60,7 @@ _ABOUT = frozenset(
     pattern label hint placeholder prompt index endpoint audience scope scopes provider version algorithm status
     error errors message min max input required enabled valid strength budget usage cost manager mgr exchange store
     storage handler service helper function method callback ref reference arn digest hash checksum sha md kind mode
-    rotation reset age at created updated generator parser validator factory client model column table
+    rotation reset age at spec specs created updated generator parser validator factory client model column table
     param params parameter option options flag example description title text page form link button screen view event
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )

@@ -89,6 +89,16 @@ class Documented(Rule):
         # https://www.typeform.com/developers (tfp_), https://docs.friendli.ai (flp_), https://docs.readme.com (rdme_)
         r"|tfp_[A-Za-z0-9_-]{40,}|flp_[A-Za-z0-9]{40,}|rdme_[a-z0-9]{60,}"
         # https://www.mongodb.com/docs/atlas (mdb_sa_sk_), https://docs.fleetbase.io (flb_), https://docs.mergify.com
+        # https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html (1000.), https://docs.nightfall.ai (NF-)
+        r"|1000\.[0-9a-f]{32}\.[0-9a-f]{32}|NF-[A-Za-z0-9]{32}"
+        # https://cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode (AQ.), https://firebase.google.com/docs/cloud-messaging
+        r"|AQ\.Ab[A-Za-z0-9_-]{30,}|AAAA[A-Za-z0-9_-]{7}:APA91b[A-Za-z0-9_-]{100,}"
+        # https://www.elastic.co/docs/deploy-manage/api-keys (essu_), https://docs.astral.sh/pyx, docs.photoroom.com
+        r"|essu_[A-Za-z0-9+/=_-]{40,}|sk-pyx-[0-9]-?[A-Za-z0-9]{32,}|sk_pr_[a-z0-9_]{1,24}_[0-9a-f]{40}"
+        # https://confluence.atlassian.com (BBDC-), https://docs.djangoproject.com (startproject: django-insecure-)
+        r"|BBDC-[A-Za-z0-9+/@_-]{40,50}|django-insecure-[^\s\"'`]{32,}"
+        # https://developers.tickettailor.com (sk_, account, number), https://docs.launchdarkly.com
+        r"|sk_[0-9]{2,8}_[0-9]{2,8}_[0-9a-f]{32,40}|launchdarkly-private-[0-9a-f-]{36}"
         r"|mdb_sa_sk_[A-Za-z0-9_-]{36,}|flb_(?:live|test)_[A-Za-z0-9]{20,}|mergify_application_key_[A-Za-z0-9_-]{40,}"
         r")"
     )

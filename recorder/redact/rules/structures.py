@@ -3,7 +3,7 @@
 import re
 from typing import override
 
-from recorder.redact.generated import is_generated
+from recorder.redact.generated import is_generated, is_hex_key
 from recorder.redact.guards import is_filler, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.spans import Rank
@@ -120,6 +120,42 @@ class TinkKey(Rule):
         return b"PublicKey" not in place.text[place.at : place.start]
 
 
+class ByteArray(Rule):
+    """A key written as its bytes: `AES_KEY = {0x35, 0x34, …}`, `Secret: []byte{33, 9, 100, …}`."""
+
+    # 16 bytes are the shortest keys in use: AES-128, NIST FIPS 197
+    kind = "secret"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"(?i)(?:secret|aes_?key|private_?key|secret_?key|encryption_?key|hmac_?key|signing_?key|master_?key|passphrase|password)"
+        r"[a-z0-9_]{0,16}(?:\[[a-z0-9_]{0,16}\])?[\"']?\s{0,4}(?:[:=]{1,2}|=>)?\s{0,4}(?:new\s)?[a-z0-9_.\[\]]{0,16}\s{0,2}"
+        r"[({\[]\s{0,8}((?:(?:0x[0-9a-f]{1,2}|[0-9]{1,3})[\s,\\]+){15,}(?:0x[0-9a-f]{1,2}|[0-9]{1,3}))"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return len(set(re.findall(rb"0[xX][0-9A-Fa-f]+|[0-9]+", place.value))) >= 8
+
+
+class LoginProperty(Rule):
+    """`<property name="sonar.login" value="…"/>`, `getClientSecret(), equalTo("…")`, `Jenkins-Crumb: …`."""
+
+    # https://docs.sonarsource.com/sonarqube (tokens of 40 hex digits in `sonar.login` and `sonar.token`),
+    # https://www.jenkins.io/doc/book/security/csrf-protection/
+    kind = "secret"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"(?i)\b(?:sonar\.(?:login|token)|jenkins-crumb|get(?:client)?(?:secret|token|apikey|accesskey)\(\)|oauth_signature"
+        r"|dpop|x-vault-token|x-gitlab-token|crumb)"
+        r"[\"']?[\s:=,)(]{1,8}(?:value=|equalTo\(|isEqualTo\(|is\()?[\"']?([A-Za-z0-9+/%_.=-]{20,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return not is_filler(value) and bool(re.search(rb"[0-9]", value)) and (is_hex_key(value) or is_generated(value))
+
+
 class Mattermost(Rule):
     """Incoming webhooks of Mattermost and Rocket.Chat: whoever has the URL may post."""
 
@@ -136,7 +172,7 @@ class NtlmMessage(Rule):
     pattern = r"\b(TlRMTVNTUA[A-Za-z0-9+/]{16,}={0,2})|\b(?i:ntlm|negotiate)\s{1,4}([A-Za-z0-9+/]{16,}={0,2})"
 
 
-RULES = (JsonWebKey(), SqlPassword(), SentryDsn(), TinkKey())
+RULES = (JsonWebKey(), SqlPassword(), SentryDsn(), TinkKey(), ByteArray(), LoginProperty())
 
 
 class PasswordHash(Rule):

@@ -27,6 +27,12 @@ _WORDS = (
 _VERB = r"(?:is|was|to|as|are|lautet|ist|war|est|es|\xc3\xa9|\xc3\xa8|now)"
 
 
+_QUOTED = re.compile(rb"[A-Za-z0-9!@#$%^&*._-]{4,64}")
+_IS = re.compile(rb"\b(?:is|lautet|ist)[ \t:]{1,3}[\"']\Z")
+# `<input name=pass type=password size=10>`
+_HTML = re.compile(rb"[a-z]{2,12}=[\"']?[0-9]{1,4}")
+
+
 class Spoken(Rule):
     """Base of the rules for what is said rather than assigned."""
 
@@ -43,7 +49,10 @@ class CommandPassword(Spoken):
     pattern = (
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;&]{0,200}?\s-p[\"']?([^\s\"'-][^\s\"']{3,})"
         r"|\bsshpass\s+-p\s*[\"']?([^\s\"']{4,})"
-        r"|\b(?:curl|wget|http)\b[^\n|;&]{0,200}?\s(?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:[\"']?([^\s\"'@]{4,})"
+        r"|\b(?:curl|wget|http)\b[^\n|;&]{0,200}?(?:\\\r?\n[^\n|;&]{0,80}?){0,3}?"
+        r"\s(?:-[a-zA-Z]{0,4}u|--user|--proxy-user)[ =]{0,3}"
+        r"(?:\"[^\s:\"']{1,64}:([^\s\"]{4,})|'[^\s:\"']{1,64}:([^\s']{4,})"
+        r"|[^\s:\"']{1,64}:[\"']?([^\s\"'\\]{4,}))"
         r"|\bredis-cli\b[^\n|;&]{0,200}?\s-a\s+[\"']?([^\s\"']{4,})"
         r"|\b(?:docker|podman|helm|az)\b[^\n|;&]{0,40}?\slogin\b[^\n|;&]{0,200}?\s-p\s+[\"']?([^\s\"']{4,})"
         r"|\b(?:mongosh?|mongodump|mongorestore|cqlsh|impala-shell|rabbitmqadmin|clickhouse-client)\b[^\n|;&]{0,200}?"
@@ -72,15 +81,23 @@ class Prose(Spoken):
     """`the password is …`, `use the token "…"`, `Das Passwort lautet …`."""
 
     pattern = (
-        r"(?i)\b(?:" + _WORDS + r"|secret|token|api key|access key)\b[^\n\"'`=]{0,60}?"
+        # In quotes a word is one too: `the default password is 'blooberry'`, `the password for "ada" is "…"`.
+        r"(?i)\b(?:password|passphrase|passwort|kennwort)\b[^\n=:;]{0,60}?[ \t](?:is|lautet|ist|to)[ \t:]{1,3}"
+        r"(?:\"([^\s\"]{4,})\"|'([^\s']{4,})')"
+        r"|\b(?:" + _WORDS + r"|secret|token|api key|access key)\b[^\n\"'`=]{0,60}?"
         r"(?:[ \t]" + _VERB + r":?|:)(?:[ \t]+now)?[ \t]+[\"'`*]{0,2}([^\s\"'`]{4,})"
     )
 
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value.partition(b"\\")[0].rstrip(b".,;:!?)*")
+        if place.text[place.start - 1 : place.start] in (b'"', b"'") and _QUOTED.fullmatch(value):
+            between = place.text[place.at : place.start].lower()
+            return not is_word(value) and _IS.search(between) is not None and b"must" not in between
         if len(value) < 6 or is_word(value):
             return False
+        if b"<" in value or b"{" in value:
+            return False  # a type: `token: DefaultColumn<{`
         # A letter beyond ASCII is no sign of a password: it may be a quotation mark or an ellipsis.
         made = re.search(rb"[0-9]", value) or (value.isascii() and classes(value) >= 3) or is_jumbled(value)
         distant = b"." in place.text[place.at : place.start] and not is_made_up(value)
@@ -100,7 +117,7 @@ class Beside(Spoken):
         said = place.value.partition(b"\\")[0]
         bare = said.rstrip(b".,;:!?*)#")
         value = said if is_made_up(said) else bare
-        if is_minified(value):
+        if is_minified(value) or _HTML.fullmatch(value):
             return False
         return (is_made_up(value) or is_hex_key(value) or is_generated(value)) and is_secret(
             value, Sort.PASSWORD, quoted=True
@@ -128,9 +145,10 @@ class CallPassword(Spoken):
     # Authentication"), https://www.php.net/manual/mysqli.construct.php, https://www.php.net/manual/pdo.construct.php
     pattern = (
         r"(?i)(?:\.login|auth\s{0,2}[=:]\s{0,2}|basic_?auth|\.auth|\.authenticate|UsernamePasswordCredentials"
-        r"|PasswordAuthentication|plainauth|basicauthprovider)\s{0,2}[(\[]\s{0,8}"
+        r"|PasswordAuthentication|plainauth|basicauthprovider|NetworkCredential|NTLMAuth|HttpNtlmAuth|HTTPDigestAuth)\s{0,2}[(\[]\s{0,8}"
         r"(?:[\"'][^\"'\n]{0,64}[\"']|[\w.]{1,40})\s{0,2},\s{0,8}[brBR]?[\"']([^\"'\n]{4,})[\"']"
-        r"|(?:mysqli|PDO|mysql_connect|mysqli_connect|pg_connect|ftp_login|getConnection|connect)\s{0,2}\(\s{0,8}"
+        # https://learn.microsoft.com/dotnet/api/system.directoryservices.directoryentry.-ctor: path, user, password
+        r"|(?:DirectoryEntry|mysqli|PDO|mysql_connect|mysqli_connect|pg_connect|ftp_login|getConnection|connect)\s{0,2}\(\s{0,8}"
         r"(?:[\"'][^\"'\n]{0,160}[\"']|[\w.$]{1,40})\s{0,2},\s{0,8}[\"'][^\"'\n]{0,64}[\"']\s{0,2},\s{0,8}"
         r"[\"']([^\"'\n]{4,})[\"']"
     )
@@ -138,7 +156,8 @@ class CallPassword(Spoken):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
-        return (is_made_up(value) or is_random(value)) and is_secret(value, Sort.PASSWORD, quoted=True)
+        made = is_made_up(value) or is_random(value) or is_generated(value, least=12)
+        return made and is_secret(value, Sort.PASSWORD, quoted=True)
 
 
 RULES = (CommandPassword(), Prose(), Beside(), NameSlashPassword(), CallPassword())

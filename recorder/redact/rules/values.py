@@ -16,6 +16,14 @@ _CODE = re.compile(rb"0[xX][0-9A-Fa-f]{1,8}")
 _SPEAKS = re.compile(rb"passw|pwd|secret|token|key|auth|cred|salt", re.IGNORECASE)
 _ONE_WORD = rb"(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
 _WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/=]" + _ONE_WORD + rb")*[.!?:]?")
+# `hardcoded`, `open_sesame`, `thisismypassword`: a word in quotes beside `password`, too long for a type or a state.
+_ONE_WORD_PASSWORD = re.compile(rb"[a-z]{8,32}|[a-z]{2,16}[_-][a-z]{3,16}")
+_SPOKEN_OF = re.compile(
+    rb"^(?:pass|pwd|secret|token|key|auth|cred|current|new|old|confirm|forgot|reset|change|user|login|sign|invalid|missing"
+    rb"|wrong|required|optional|disabled|enabled|undefined|forbidden|expired|incorrect|protected|encrypted|hashed|plain|text"
+    rb"|input|hidden|off|none|one-|two-|string|default|empty|unknown|redacted|masked|suppress|prompt|keyring|keychain)"
+    rb"|(?:[_-](?:password|passwd|pwd|key|token|id|type|field|name|path|file|reset|policy|hash|hint|url|input|auth|env))$"
+)
 # What LiteLLM's master keys look like when a person makes them up.
 _PREFIXED = re.compile(rb"sk-[A-Za-z0-9_-]*[0-9]{4,}[A-Za-z0-9_-]*")
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){2,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -33,20 +41,22 @@ def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False)
         return True
     if guards.is_key(value) or _PREFIXED.fullmatch(value):
         return not (guards.is_filler(value) or guards.is_identifier(value))
-    if _is_public(value) or (not quoted and _is_code(value, constant=constant)):
+    if is_public(value) or (not quoted and _is_code(value, constant=constant)):
         return False
     if guards.is_jumbled(value) or _encodes_text(value):
         return True
     return _is_password(value, quoted=quoted, constant=constant) if sort is Sort.PASSWORD else _is_token(value)
 
 
-def _is_public(value: bytes) -> bool:
+def is_public(value: bytes) -> bool:
+    """Say whether a value stands for another, names what it is, or is a text."""
     stands_for_another = guards.is_reference(value) or guards.is_filler(value) or guards.is_template(value)
     named = (
         guards.is_word(value) or guards.is_identifier(value) or _ALGORITHM.fullmatch(value) or _CODE.fullmatch(value)
     )
     constant = guards.is_snake(value) and _SPEAKS.search(value)
-    return bool(stands_for_another or named or constant or value.count(b" ") > 4 or b"\n" in value)
+    counted = guards.is_version(value)
+    return bool(stands_for_another or named or constant or counted or value.count(b" ") > 4 or b"\n" in value)
 
 
 def _is_code(value: bytes, *, constant: bool) -> bool:
@@ -54,7 +64,9 @@ def _is_code(value: bytes, *, constant: bool) -> bool:
         return True
     if constant or guards.is_jumbled(value) or _encodes_text(value):
         return False
-    return guards.is_code(value) or bool(_SPEAKS.search(value) and not guards.is_random(value))
+    return (
+        guards.is_code(value) or guards.is_camel(value) or bool(_SPEAKS.search(value) and not guards.is_random(value))
+    )
 
 
 def _encodes_text(value: bytes) -> bool:
@@ -66,6 +78,8 @@ def _is_password(value: bytes, *, quoted: bool, constant: bool) -> bool:
     if len(value) < 4:
         return False
     if _WORDY.fullmatch(value):
+        if quoted and _ONE_WORD_PASSWORD.fullmatch(value) and not _SPOKEN_OF.search(value):
+            return True
         return constant and not _SPEAKS.search(value) and b" " not in value and len(value) >= 6
     if b" " in value and not re.search(rb"\d", value):
         return False

@@ -1,0 +1,74 @@
+"""Words as passwords, keys as bytes, examples beside a service's name: what only its place gives away."""
+
+import pytest
+
+from recorder.redact import guards
+from recorder.redact.rules import assignments, keyed, structures, talk
+from recorder.redact.rules.base import RuleSet
+
+RULES = [
+    RuleSet("assignments", assignments.RULES),
+    RuleSet("structures", structures.RULES),
+    RuleSet("talk", talk.RULES),
+    RuleSet("keyed", (*keyed.RULES, *keyed.VENDOR_RULES)),
+]
+DIGITS = "9acf34ff1e738bcd6d5daf10" + "2a8cfcb8a158e44e"
+BYTES = ", ".join(f"0x{at * 37 % 256:02x}" for at in range(1, 17))
+
+FLAGGED = [
+    ('password = "velvetcoral"', "velvetcoral"),
+    ("password: 'velvet_coral'", "velvet_coral"),
+    ('char db_password[64] = "coral37";', "coral37"),
+    (f'"token" -> "{DIGITS}"', DIGITS),
+    ('const TOKEN = import.meta.env.TOKEN || "ea3314920e4ed4dabb16coral05"', "ea3314920e4ed4dabb16coral05"),
+    ("The default password is 'coral'", "coral"),
+    ('The password for the user "ada" is "coral"', "coral"),
+    ("curl -sw '%{http_code}' \\\n  -u ada:velvetCoral1 https://x", "velvetCoral1"),
+    ("curl -u ada:C@ral$12 https://x", "C@ral$12"),
+    ("curl --user  'ada:c0ral~21s' $X", "c0ral~21s"),
+    ('new NetworkCredential("ada@example.org", "C0ral-37x")', "C0ral-37x"),
+    (f"#define AES_KEY {{{BYTES}}}", BYTES),
+    (f'<property name="sonar.login" value="{DIGITS}" />', DIGITS),
+    (f'getClientSecret(), equalTo("{DIGITS}")', DIGITS),
+    ("mailgun SECRET abcd1234abcd1234efgh", "abcd1234abcd1234efgh"),
+    (f"acmeSECRET {DIGITS}", DIGITS),
+    ('apikey: "m{{h}o)p${e]nob(ody[finds>-_$#it}}"', "m{{h}o)p${e]nob(ody[finds>-_$#it}}"),
+]
+NEAR_MISSES = [
+    'type = "password"',
+    'password = "required"',
+    'password: "new_password"',
+    'PasswordField = "textpassword"',
+    'GRANT_PASSWORD = "passwordless"',
+    "withXsrfToken: defaultToConfig2, xsrfHeaderName: defaultToConfig2",
+    "val credential: Saml2X509Credential = Saml2X509Credential.signing()",
+    'com-password4j = "1.8.4"',
+    "DEFAULT_RESET_TOKEN_EXPIRES_IN = 15.minutes",
+    '"KeySpec": "ECC_NIST_P521", "CustomerMasterKeySpec": "ECC_NIST_P521"',
+    "<input name=pass type=password size=10>",
+    "token: DefaultColumn<{",
+    "authorization = ActionController::HttpAuthentication::Basic.encode_credentials",
+    "#define AES_KEY {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}",
+    "the password must be 'secure'",
+    f"the cache key {DIGITS} was evicted",
+]
+
+
+@pytest.mark.parametrize(("payload", "secret"), FLAGGED)
+def test_flags_the_value(payload: str, secret: str) -> None:
+    assert secret.encode() in [span.value for rules in RULES for span in rules.find(payload.encode())]
+
+
+@pytest.mark.parametrize("payload", NEAR_MISSES)
+def test_leaves_near_misses(payload: str) -> None:
+    assert [span.value for rules in RULES for span in rules.find(payload.encode())] == []
+
+
+@pytest.mark.parametrize("value", [b"defaultToConfig2", b"Saml2X509Credential", b"_resolveConfig$withCr"])
+def test_a_numbered_name_is_a_name(value: bytes) -> None:
+    assert guards.is_camel(value)
+
+
+@pytest.mark.parametrize("value", [b"CherryIsland78", b"8mcc284l3i4s", b"PoD1zCPU", b"B8O9w0a7rh0jPxAk"])
+def test_a_made_up_value_is_no_name(value: bytes) -> None:
+    assert not guards.is_camel(value)
