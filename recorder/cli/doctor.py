@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 import msgspec
 
-from recorder.cli import checks
+from recorder.cli import auth_checks, checks
 from recorder.cli.checks import Check, Verdict
 from recorder.cli.claude_settings import read_settings
 from recorder.cli.options import db_option, json_option, settings
 from recorder.cli.printing import print_json
 from recorder.cli.selftest import run_selftest
-from recorder.config import config_dir
+from recorder.config import config_dir, find_file
 from recorder.errors import RecorderError
 
 _COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.WRONG: "red"}
@@ -55,6 +55,7 @@ def _all(ctx: click.Context, db: Path) -> Iterable[Check]:
     yield checks.signing_key(config_dir())
     chosen = settings(ctx)
     yield checks.redaction(chosen.redact)
+    yield from auth_checks.credentials(find_file(ctx.find_object(Path)))
     yield from checks.anchors(chosen.anchor, db)
     yield from checks.connection(chosen, read_settings(os.environ, Path.cwd()), os.environ)
     yield selftest()
