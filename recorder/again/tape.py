@@ -10,13 +10,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from recorder.model import FlowClass, Headers
+from recorder.model import FlowClass, Headers, Protocol
 from recorder.policy.asked import Asked
 from recorder.store import queries
 from recorder.store.database import Database
 from recorder.store.results import InteractionRow
 from recorder.wire.journal import Delta
 from recorder.wire.jsontext import parse_json
+
+UNPLAYABLE = frozenset({Protocol.BEDROCK_CONVERSE, Protocol.COMPLETE})
+"""Protocols whose streams cannot be made again from the message that they amounted to; whole answers can be given."""
 
 
 class Take(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +46,10 @@ class Tape:
         self._names: dict[str | None, str | None] = {None: None}
         self.protocols: set[str] = set()
         """Those that were spoken."""
+        self.unplayable = 0
+        """How many answers are streams of a protocol in `UNPLAYABLE`: asked for, they are an error."""
         for take in takes:
+            self.unplayable += bool(take.deltas) and take.row.protocol in UNPLAYABLE
             self.protocols |= {take.row.protocol} if take.row.protocol else set()
             self._left.setdefault(take.row.agent_id, deque()).append(take)
         self.count = sum(map(len, self._left.values()))

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from recorder.cli.options import db_option, note_view, say, settings
-from recorder.errors import ConfigError
+from recorder.errors import ConfigError, RecorderError
 
 if TYPE_CHECKING:
     from recorder.again.player import Player
+    from recorder.again.tape import Tape
 
 
 @click.command()
@@ -54,7 +55,8 @@ def command(ctx: click.Context, /, *, session: str, words: tuple[str, ...], db: 
     address = parse_listen(listen)
     with open_reader(db) as database:
         tape = load_tape(database, session)
-        whole_id = get_session(database, session).id
+        whole_id = get_session(database, session).id or session
+    _check_playable(tape, whole_id)
     note_view(ctx, db, session=whole_id)
     watcher = Watcher(load_redactor(settings(ctx).redact), at_once=not words)
     try:
@@ -66,6 +68,19 @@ def command(ctx: click.Context, /, *, session: str, words: tuple[str, ...], db: 
         code = _run(words, tape.protocols, player.address) if words else _wait()
     watcher.finish(tape.left)
     ctx.exit(code)
+
+
+def _check_playable(tape: "Tape", session: str) -> None:
+    """Raise RecorderError when no answer of a session can be given; say so when some cannot."""
+    if not tape.unplayable:
+        return
+    spoken = " and ".join(sorted(tape.protocols))
+    if tape.unplayable == tape.count:
+        raise RecorderError(
+            f"{session} was spoken in {spoken}, whose streams cannot be replayed: Messages, Bedrock InvokeModel and"
+            " Vertex can. `recorder show` shows what was said, `recorder resend ID` sends a request of it again"
+        )
+    say(f"{tape.unplayable} of {tape.count} answers are streams that cannot be replayed ({spoken}); they are errors")
 
 
 def _run(words: tuple[str, ...], protocols: set[str], address: str) -> int:

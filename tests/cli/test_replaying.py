@@ -1,15 +1,17 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from recorder.again.tape import Take
+from recorder.cli import main
 from recorder.cli.replaying import Watcher, client_changes
 from recorder.demo.secret import made_up_api_key
 from recorder.model import Labels, Protocol
 from recorder.policy.asked import ask
 from recorder.redact import Redactor
 from recorder.store.queries import get_interaction
-from scripts.sample import SHOWN
+from scripts.sample import SHOWN, Sample, said
 
 KEY = made_up_api_key("replaying")
 OPAQUE = "q7" + "zk4w9x" * 5
@@ -106,3 +108,28 @@ def test_the_clients_environment():
     assert (plain["CLAUDE_CODE_USE_BEDROCK"], plain["ANTHROPIC_AUTH_TOKEN"]) == ("", "replay")
     assert "127.0.0.1" in plain["NO_PROXY"]
     assert "ANTHROPIC_AUTH_TOKEN" not in client_changes({Protocol.MESSAGES}, "127.0.0.1:9", {"ANTHROPIC_API_KEY": "k"})
+
+
+@pytest.mark.parametrize("protocol", [Protocol.BEDROCK_CONVERSE, Protocol.COMPLETE])
+def test_what_cannot_be_played_is_told_at_once(tmp_path, clean_env, protocol):
+    path = tmp_path / "records.db"
+    sample = Sample(path)
+    call = sample.open([said("user", "Hello")], protocol=protocol)
+    sample.close_call(call, [{"type": "text", "text": "Hi"}], None, ms=500)
+    sample.close()
+    session = "5f0c9a42-1f7e-4d0b-9a53-2b8c6d1e7f00"
+    result = CliRunner().invoke(main, ["replay", "--db", str(path), session[:8], "--", "true"])
+    assert result.exit_code == 1
+    assert f"{session} was spoken in {protocol}, whose streams cannot be replayed" in result.stderr
+
+
+def test_what_can_be_played_in_part_is_served(tmp_path, clean_env):
+    path = tmp_path / "records.db"
+    sample = Sample(path)
+    for protocol in (Protocol.MESSAGES, Protocol.BEDROCK_CONVERSE):
+        call = sample.open([said("user", "Hello")], protocol=protocol)
+        sample.close_call(call, [{"type": "text", "text": "Hi"}], None, ms=500)
+    sample.close()
+    result = CliRunner().invoke(main, ["replay", "--db", str(path), "5f0c", "--", "true"])
+    assert result.exit_code == 0, result.output
+    assert "1 of 2 answers are streams that cannot be replayed (bedrock-converse and messages)" in result.stderr
