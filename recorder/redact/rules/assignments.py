@@ -7,7 +7,7 @@ from recorder.redact.generated import is_generated, is_uuid
 from recorder.redact.guards import is_in_arn, is_made_up, is_random
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import KEYWORD, Sort, may_be_uuid, sort_of
-from recorder.redact.rules.values import is_secret
+from recorder.redact.rules.values import is_one_word, is_secret
 from recorder.redact.spans import Rank
 
 _TAIL = r"[A-Za-z0-9_.-]{0,32}"
@@ -119,6 +119,24 @@ class Element(Named):
     pattern = KEYWORD + r"[A-Za-z0-9_.-]{0,16}(?:\s[^<>\n]{1,80})?>\s{0,32}([^<>\s][^<>\n]{3,}?)\s{0,32}</"
 
 
+class ConfigurationLine(Named):
+    """A whole line `db.password: velvetcoral` of YAML, `SSHpassword=velvetcoral` of INI and properties files."""
+
+    pattern = (
+        r"(?m:^)(?:[ \t]{0,24}(?:- )?[A-Za-z0-9_.-]{0,32}(?i:password|passwd|passphrase|pwd):[ \t]{0,2}"
+        r"|[A-Za-z0-9_.-]{0,32}(?i:password|passwd|passphrase|pwd)[ \t]{0,2}[=:][ \t]{0,2})"
+        r"([a-z]{5,28}[A-Za-z]{3,4}|[a-z]{2,16}[_-][a-z]{3,16})[ \t]{0,4}(?:[\r\n]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return is_one_word(place.value.lower())
+
+    @override
+    def kind_of(self, place: Place) -> str:
+        return "password"
+
+
 class Option(Named):
     """`--password …`, `--api-key …` on a command line."""
 
@@ -163,6 +181,7 @@ RULES = (
     QuotedAssignment(),
     EnvironmentLine(),
     PlainAssignment(),
+    ConfigurationLine(),
     Element(),
     Option(),
     Defined(),

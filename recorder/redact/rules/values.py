@@ -48,6 +48,11 @@ def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False)
     return _is_password(value, quoted=quoted, constant=constant) if sort is Sort.PASSWORD else _is_token(value)
 
 
+def is_one_word(value: bytes) -> bool:
+    """Say whether a value is a word that people take for a password, and none that stands beside `password` in code."""
+    return bool(_ONE_WORD_PASSWORD.fullmatch(value)) and not _SPOKEN_OF.search(value)
+
+
 def is_public(value: bytes) -> bool:
     """Say whether a value stands for another, names what it is, or is a text."""
     stands_for_another = guards.is_reference(value) or guards.is_filler(value) or guards.is_template(value)
@@ -78,7 +83,7 @@ def _is_password(value: bytes, *, quoted: bool, constant: bool) -> bool:
     if len(value) < 4:
         return False
     if _WORDY.fullmatch(value):
-        if quoted and _ONE_WORD_PASSWORD.fullmatch(value) and not _SPOKEN_OF.search(value):
+        if quoted and is_one_word(value):
             return True
         return constant and not _SPEAKS.search(value) and b" " not in value and len(value) >= 6
     if b" " in value and not re.search(rb"\d", value):

@@ -16,6 +16,8 @@ DIGITS = "9acf34ff1e738bcd6d5daf10" + "2a8cfcb8a158e44e"
 BYTES = ", ".join(f"0x{at * 37 % 256:02x}" for at in range(1, 17))
 
 FLAGGED = [
+    ("db:\n  login: ada\n  password: velvetcoral\n", "velvetcoral"),
+    ("SSHuser=ada\nSSHpassword=velvetcoral", "velvetcoral"),
     ('password = "velvetcoral"', "velvetcoral"),
     ("password: 'velvet_coral'", "velvet_coral"),
     ('char db_password[64] = "coral37";', "coral37"),
@@ -35,6 +37,10 @@ FLAGGED = [
     ('apikey: "m{{h}o)p${e]nob(ody[finds>-_$#it}}"', "m{{h}o)p${e]nob(ody[finds>-_$#it}}"),
 ]
 NEAR_MISSES = [
+    "    password = velvetcoral\n",
+    "  password: undefined\n",
+    "  password: VelvetCoral\n",
+    "password=current_user\n",
     'type = "password"',
     'password = "required"',
     'password: "new_password"',
