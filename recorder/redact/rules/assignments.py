@@ -123,9 +123,9 @@ class ConfigurationLine(Named):
     """A whole line `db.password: velvetcoral` of YAML, `SSHpassword=velvetcoral` of INI and properties files."""
 
     pattern = (
-        r"(?m:^)(?:[ \t]{0,24}(?:- )?[A-Za-z0-9_.-]{0,32}(?i:password|passwd|passphrase|pwd):[ \t]{0,2}"
+        r"(?:(?m:^)|\")(?:[ \t]{0,24}(?:- )?[A-Za-z0-9_.-]{0,32}(?i:password|passwd|passphrase|pwd):[ \t]{0,2}"
         r"|[A-Za-z0-9_.-]{0,32}(?i:password|passwd|passphrase|pwd)[ \t]{0,2}[=:][ \t]{0,2})"
-        r"([a-z]{5,28}[A-Za-z]{3,4}|[a-z]{2,16}[_-][a-z]{3,16})[ \t]{0,4}(?:[\r\n]|$)"
+        r"([a-z]{5,28}[A-Za-z]{3,4}|[a-z]{2,16}[_-][a-z]{3,16})[ \t]{0,4}(?:[\r\n\"]|$)"
     )
 
     @override

@@ -54,4 +54,15 @@ class JdbcPassword(Connection):
     )
 
 
-RULES = (OdbcPassword(), LibpqPassword(), JdbcPassword())
+class PgpassLine(Connection):
+    """`db.example.org:5432:app:ada:…`, a line of a `.pgpass` file."""
+
+    # https://www.postgresql.org/docs/current/libpq-pgpass.html: hostname:port:database:username:password
+    pattern = (
+        # A JSON string's quote begins a line as well.
+        r"(?:(?m:^)|\")[A-Za-z0-9.*_-]{1,100}:(?:[0-9]{4,5}|\*):(?:\*|[A-Za-z][A-Za-z0-9_-]{0,62}):(?:\*|[A-Za-z][A-Za-z0-9_.-]{0,62})"
+        r":([^\s:\"'`]{4,128})(?:[\r\n\"]|$)"
+    )
+
+
+RULES = (OdbcPassword(), LibpqPassword(), JdbcPassword(), PgpassLine())

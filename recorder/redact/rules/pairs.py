@@ -49,6 +49,17 @@ class NameAndValue(Pair):
     )
 
 
+class BlockDefault(Pair):
+    """`variable "db_password" {`, a line or several, `default = "…"`."""
+
+    # https://developer.hashicorp.com/terraform/language/values/variables
+    pattern = (
+        KEYWORD + r"[A-Za-z0-9_-]{0,32}\"[ \t]{0,4}\{[ \t]{0,4}\r?\n(?:[^\n{}]{0,160}\n){1,6}?"
+        r"[^\n{}=\"]{0,16}\bdefault[ \t]{0,16}=[ \t]{0,4}"
+        r"\"([^\"\n]{4,})\""
+    )
+
+
 class ElementPair(Pair):
     """`<key>DB_PASSWORD</key><value>…</value>`, as in Java's and Apple's property lists."""
 
@@ -98,4 +109,4 @@ class ValueElementAndName(Behind):
     )
 
 
-RULES = (NameAndValue(), ElementPair(), ValueAndName(), ValueElementAndName())
+RULES = (NameAndValue(), BlockDefault(), ElementPair(), ValueAndName(), ValueElementAndName())

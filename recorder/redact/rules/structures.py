@@ -178,11 +178,11 @@ RULES = (JsonWebKey(), SqlPassword(), SentryDsn(), TinkKey(), ByteArray(), Login
 class PasswordHash(Rule):
     """Hashes of passwords: whoever has one may guess at leisure."""
 
-    # crypt(5): md5crypt, bcrypt, sha256crypt, sha512crypt, yescrypt; Cisco type 8 and 9; https://github.com/P-H-C/phc-string-format
-    # (argon2); hashcat's form of Kerberos AS-REP and TGS hashes
+    # crypt(5): md5crypt and Apache's form (apr1), bcrypt, sha256crypt, sha512crypt, yescrypt; Cisco type 8 and 9;
+    # https://github.com/P-H-C/phc-string-format (argon2); hashcat's form of Kerberos AS-REP and TGS hashes
     kind = "password-hash"
     pattern = (
-        r"\$(?:1\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22}|2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}"
+        r"\$(?:(?:1|apr1)\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22}|2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}"
         r"|[56]\$(?:rounds=[0-9]{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43,86}|y\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}"
         r"|[89]\$[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}|argon2(?:id?|d)\$v=[0-9]+\$[a-z0-9=,]+\$[A-Za-z0-9+/]{8,}\$[A-Za-z0-9+/]{16,}"
         r"|krb5(?:asrep|tgs|pa)\$[0-9]{2}\$[^\s\"']{32,})"

@@ -6,6 +6,7 @@ from recorder.redact.rules.base import RuleSet
 RULES = RuleSet("connections", connections.RULES)
 
 FLAGGED = [
+    ("x\ndb.example.org:5432:app:ada:velvetcoral\ny", "velvetcoral"),
     ("Server=db,1433;Initial Catalog=app;User ID=ada;Password=velvetcoral;", "velvetcoral"),
     ("Driver={ODBC Driver 18 for SQL Server};Server=db;Uid=ada;Pwd=coral-7;Encrypt=yes", "coral-7"),
     ("Data Source=db;User Id=ada;Password=velvetcoral", "velvetcoral"),
@@ -15,6 +16,8 @@ FLAGGED = [
     ("jdbc:oracle:thin:ada/velvetcoral@db:1521:app", "velvetcoral"),
 ]
 NEAR_MISSES = [
+    "main.c:120:12:error:undeclared",
+    "registry.example.org:5000:latest",
     "Server=db;User ID=ada;Password=${DB_PASSWORD};",
     "Server=db;User ID=ada;Password={password};",
     "Server=db;Integrated Security=true;Encrypt=yes",

@@ -10,6 +10,7 @@ TOKEN = "9f3kQ7zLm2" + "Xw8RtY5b"
 UUID = "7b15f7f8-52a8-849d-384e-20b4c0de82dd"
 
 FLAGGED = [
+    (f'variable "db_password" {{\n  type      = string\n  sensitive = true\n  default   = "{PASSWORD}"\n}}', PASSWORD),
     (f"- name: DB_PASSWORD\n  value: {PASSWORD}", PASSWORD),
     (f"- name: DB_PASSWORD\n   13→  value: {PASSWORD}", PASSWORD),
     (f'variable "db_password" {{\n  default = "{PASSWORD}"\n}}', PASSWORD),
@@ -24,6 +25,7 @@ FLAGGED = [
     (f'{{"value": "{UUID}", "name": "API_TOKEN"}}', UUID),
 ]
 NEAR_MISSES = [
+    f'variable "db_password" {{\n  type = string\n}}\nvariable "name" {{\n  default = "{PASSWORD}"\n}}',
     '{"value": "kube-system", "name": "TOKEN_NAMESPACE"}',
     f'{{"value": "{TOKEN}", "name": "max_tokens"}}',
     f'{{"value": "{TOKEN}", "name": "CHECKSUM"}}',
