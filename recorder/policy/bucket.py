@@ -22,9 +22,11 @@ def refilled(bucket: Bucket | None, per_minute: int, now_us: int) -> Bucket:
     """Return the bucket as it is now (None: never used, and so full)."""
     if bucket is None:
         return Bucket(float(per_minute), now_us)
+    gone_us = now_us - bucket.at_us
+    if -_MINUTE_US <= gone_us < 0:
+        return bucket  # somebody read the clock later and came first: that time is not to be given twice
     # A clock that was put back must neither fill nor drain it.
-    gone_us = max(0, now_us - bucket.at_us)
-    return Bucket(min(float(per_minute), bucket.level + gone_us * per_minute / _MINUTE_US), now_us)
+    return Bucket(min(float(per_minute), bucket.level + max(0, gone_us) * per_minute / _MINUTE_US), now_us)
 
 
 def wait_seconds(bucket: Bucket, amount: float, per_minute: int) -> float:

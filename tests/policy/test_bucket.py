@@ -54,5 +54,12 @@ def test_retry_after_is_enough_and_not_a_second_too_long(per_minute, amount, lev
     assert after - 1 <= seconds or after == 1
 
 
+def test_who_read_the_clock_before_another_did_and_came_after_gives_no_time_twice():
+    """Two recorders read their clocks, then wait for each other's transaction."""
+    bucket = refilled(Bucket(0.0, 0), 60, 10_000_000)
+    late = refilled(bucket, 60, 4_000_000)
+    assert refilled(late, 60, 10_000_000).level == 10.0
+
+
 def test_a_clock_that_is_put_back_changes_nothing():
     assert refilled(Bucket(3.0, 10 * MINUTE_US), 60, MINUTE_US).level == 3.0
