@@ -21,8 +21,10 @@ class Tee:
     def keep(self, data: bytes) -> bytes:
         """Remember a chunk, return it as it is."""
         self.on_wire = True
-        if data:
-            self.hold(data)
+        if data:  # as in `hold`: to call it takes longer than what it does
+            self.pieces.append(data)
+            self._times_ns.append(time.perf_counter_ns())
+            self.bytes += len(data)
         return data
 
     def measure(self, data: bytes) -> bytes:
@@ -59,5 +61,5 @@ class Tee:
         return self._chunks(self._times_ns, self.pieces)
 
     def _chunks(self, times_ns: Iterable[int], pieces: Iterable[bytes]) -> tuple[Chunk, ...]:
-        times_us = ((at - self._started_ns) // 1000 for at in times_ns)
-        return tuple(Chunk(at, len(piece)) for at, piece in zip(times_us, pieces, strict=False))
+        began = self._started_ns
+        return tuple([Chunk((at - began) // 1000, len(piece)) for at, piece in zip(times_ns, pieces, strict=False)])
