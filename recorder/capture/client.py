@@ -19,6 +19,7 @@ import msgspec
 from recorder.capture.health import Health
 from recorder.capture.link import WriterLink
 from recorder.capture.messages import Ack, Close, Hello, Note, Open, Progress, size_of
+from recorder.capture.room import Room
 from recorder.errors import RecorderError, StoreError
 from recorder.ledger.kinds import RecordKind
 from recorder.model import Credential
@@ -89,15 +90,13 @@ class Capture:
         self._hello = hello
         self._known: dict[Credential, None] = dict.fromkeys(hello.known)
         self._wait_seconds = wait_seconds
-        self._limit = pending_bytes
-        self._bytes = 0
+        self._room = Room(pending_bytes)
         self._queue: deque[_Frame] = deque()
         self._sent: dict[int, _Frame] = {}
         """By their numbers, in the order of sending; a small one may be acknowledged before a large one."""
         self._count = 0
         self._owed: deque[_Frame] = deque(maxlen=MOST_OWED)
         self._wake = asyncio.Event()
-        self._room = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._greeted: asyncio.Future[None] | None = None
@@ -125,7 +124,7 @@ class Capture:
     @property
     def pending_bytes(self) -> int:
         """What waits for the writer, or for its acknowledgement."""
-        return self._bytes
+        return self._room.bytes
 
     async def start(self) -> None:
         """Start the writer and wait until it has opened the database. Raises StoreError with its reason."""
@@ -143,9 +142,7 @@ class Capture:
         patience = self._patience(size_of(body))
         try:
             async with asyncio.timeout(patience):
-                while self._bytes and self._bytes + size_of(body) > self._limit:
-                    self._room.clear()
-                    await self._room.wait()
+                await self._room.enter(size_of(body))
                 frame = self._enqueue(message, body)
                 ack = await frame.durable
         except TimeoutError:
@@ -177,7 +174,7 @@ class Capture:
     @property
     def is_idle(self) -> bool:
         """Whether so little waits for the writer that it may be given more to do than it must."""
-        return self._bytes < MOST_BEFORE_OFFERS
+        return self._room.bytes < MOST_BEFORE_OFFERS
 
     async def stop(self, grace_seconds: float = 10.0) -> None:
         """Wait for what is queued, as long as the grace period allows, then end the writer."""
@@ -193,18 +190,18 @@ class Capture:
 
     def _patience(self, size: int) -> float:
         loading = LOADING_SECONDS if self._is_loading else 0.0
-        return self._wait_seconds + loading + (self._bytes + size) / SLOWEST_BYTES_PER_SECOND
+        return self._wait_seconds + loading + (self._room.bytes + size) / SLOWEST_BYTES_PER_SECOND
 
     def _lateness(self, patience: float) -> str:
         return (
-            f"not durable within {patience:.3g} s with {self._bytes} bytes waiting; "
+            f"not durable within {patience:.3g} s with {self._room.bytes} bytes waiting; "
             "see `recorder doctor`, or raise recorder_wait_seconds"
         )
 
     def _enqueue(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> _Frame:
         frame = _Frame(message, body)
         self.frames += not isinstance(message, Progress)  # of which no record is made
-        self._bytes += frame.bytes
+        self._room.take(frame.bytes)
         self._queue.append(frame)
         self._idle.clear()
         self._wake.set()
@@ -221,10 +218,9 @@ class Capture:
         return False
 
     def _settle(self, frame: _Frame, outcome: UnrecordedError | Ack) -> None:
-        self._bytes -= frame.bytes
+        self._room.free(frame.bytes)
         frame.bytes = 0
         frame.settle(outcome)
-        self._room.set()
         if not self._queue and not self._sent:
             self._idle.set()
 

@@ -85,7 +85,7 @@ class Load:
         opening = Open(id=uuid.uuid4().hex, at_us=now_us(), target=TARGET, headers=(), wire_bytes=len(body))
         exchange = Exchange(self._capture, opening, body, block=self._block)
         refusal = await exchange.opened() or await exchange.closed(_close(opening), [ANSWER])
-        self.most_pending = max(self.most_pending, self._capture._bytes)
+        self.most_pending = max(self.most_pending, self._capture.pending_bytes)
         self.answered += refusal is None
         self.refused += refusal is not None
         return refusal is None
