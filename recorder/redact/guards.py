@@ -110,9 +110,9 @@ def is_minified(value: bytes) -> bool:
 
 def is_camel(value: bytes) -> bool:
     """Say whether a value is a name of several words, of which one may be numbered: `Saml2X509Credential`."""
-    longest = max(map(len, re.findall(rb"[A-Z]?[a-z]+", value)), default=0)
+    worded = sum(map(len, re.findall(rb"[A-Z]?[a-z]{3,}", value))) * 2 > len(value)
     numbered = re.search(rb"[0-9]{2,}\Z", value) is not None
-    return longest >= 4 and not numbered and len(re.findall(rb"[0-9]", value)) <= 4 and bool(_NAMED.fullmatch(value))
+    return worded and not numbered and len(re.findall(rb"[0-9]", value)) <= 4 and bool(_NAMED.fullmatch(value))
 
 
 def is_version(value: bytes) -> bool:

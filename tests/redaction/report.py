@@ -38,14 +38,15 @@ had not read the rules, but rules have been written from its misses since: what 
 seen is said by those of other projects, at the end.
 """
 INDEPENDENT = "## Secrets of other projects"
-NOTES = """Values out of the tests of other projects' detectors, with the text around them, split in two by a hash of
-the value before anybody looked. Rules were written from the misses of one half (2,427 texts, then found to
-95.2 %), names of services were taken from those projects' lists of rules. The table is the other half,
-2,516 texts with 1,461 secrets, at first sight: 93.2 %; before those rules 88.3 % of it were found. Left out
-by the names of the rules that they belong to, in both halves alike: hosts, user and account names, ids of
-apps and clients, public keys. What was missed of the first half is in part no secret by our reading
-(addresses, words, ids); the rest is mostly values without a name, and made-up ones whose letters are in the
-alphabet's order.
+NOTES = """Values out of the tests and rule files of 14 other detectors, with the text around them, taken with one
+extraction (November 2026) and split in two by a hash of the value. Rules were written from the misses of one
+half, which they find to 94.0 % now (3,205 texts). The table is the other half, 3,198 texts that nobody looked
+into: 91.7 %, against 90.8 % before those rules. Four of its sources (credsweeper, secretlint, trufflehog, yelp-
+ds) no rule had been written from before: of their unseen half 92.2 % are found, and 93.1 % without the hosts
+and addresses that the extraction takes for secrets. The aim of 95 % is not reached. An earlier extraction of
+other sources gave 93.2 %; the two cannot be compared. What is missed is mostly made up for an example
+(`abcdefabcdef…` beside a service's name), a word without quotes, an id or a host, or one random value without a
+name.
 """
 
 

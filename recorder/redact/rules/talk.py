@@ -27,8 +27,6 @@ _WORDS = (
 _VERB = r"(?:is|was|to|as|are|lautet|ist|war|est|es|\xc3\xa9|\xc3\xa8|now)"
 
 
-_QUOTED = re.compile(rb"[A-Za-z0-9!@#$%^&*._-]{4,64}")
-_IS = re.compile(rb"\b(?:is|lautet|ist)[ \t:]{1,3}[\"']\Z")
 # `<input name=pass type=password size=10>`
 _HTML = re.compile(rb"[a-z]{2,12}=[\"']?[0-9]{1,4}")
 
@@ -81,27 +79,35 @@ class Prose(Spoken):
     """`the password is …`, `use the token "…"`, `Das Passwort lautet …`."""
 
     pattern = (
-        # In quotes a word is one too: `the default password is 'blooberry'`, `the password for "ada" is "…"`.
-        r"(?i)\b(?:password|passphrase|passwort|kennwort)\b[^\n=:;]{0,60}?[ \t](?:is|lautet|ist|to)[ \t:]{1,3}"
-        r"(?:\"([^\s\"]{4,})\"|'([^\s']{4,})')"
-        r"|\b(?:" + _WORDS + r"|secret|token|api key|access key)\b[^\n\"'`=]{0,60}?"
+        r"(?i)\b(?:" + _WORDS + r"|secret|token|api key|access key)\b[^\n\"'`=]{0,60}?"
         r"(?:[ \t]" + _VERB + r":?|:)(?:[ \t]+now)?[ \t]+[\"'`*]{0,2}([^\s\"'`]{4,})"
     )
 
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value.partition(b"\\")[0].rstrip(b".,;:!?)*")
-        if place.text[place.start - 1 : place.start] in (b'"', b"'") and _QUOTED.fullmatch(value):
-            between = place.text[place.at : place.start].lower()
-            return not is_word(value) and _IS.search(between) is not None and b"must" not in between
         if len(value) < 6 or is_word(value):
             return False
-        if b"<" in value or b"{" in value:
+        if b"<{" in value:
             return False  # a type: `token: DefaultColumn<{`
         # A letter beyond ASCII is no sign of a password: it may be a quotation mark or an ellipsis.
         made = re.search(rb"[0-9]", value) or (value.isascii() and classes(value) >= 3) or is_jumbled(value)
         distant = b"." in place.text[place.at : place.start] and not is_made_up(value)
         return bool(made) and not distant and is_secret(value, Sort.PASSWORD, quoted=is_made_up(value))
+
+
+class QuotedWord(Spoken):
+    """`the default password is 'blooberry'`, `the password for "ada" is "…"`: in quotes a word is one too."""
+
+    pattern = (
+        r"(?i)\b(?:password|passphrase|passwort|kennwort)\b[^\n=:;.]{0,60}?[ \t](?:is|lautet|ist)[ \t:]{1,3}"
+        r"(?:\"([A-Za-z0-9!@#$%^&*._-]{4,64})\"|'([A-Za-z0-9!@#$%^&*._-]{4,64})')"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return not (is_word(value) or is_reference(value) or is_filler(value))
 
 
 class Beside(Spoken):
@@ -160,4 +166,4 @@ class CallPassword(Spoken):
         return made and is_secret(value, Sort.PASSWORD, quoted=True)
 
 
-RULES = (CommandPassword(), Prose(), Beside(), NameSlashPassword(), CallPassword())
+RULES = (CommandPassword(), Prose(), QuotedWord(), Beside(), NameSlashPassword(), CallPassword())

@@ -16,6 +16,8 @@ DIGITS = "9acf34ff1e738bcd6d5daf10" + "2a8cfcb8a158e44e"
 BYTES = ", ".join(f"0x{at * 37 % 256:02x}" for at in range(1, 17))
 
 FLAGGED = [
+    ("<p>the password is c0ral-37!x</p>", "c0ral-37!x</p>"),
+    ("I changed the password to 'c0ral-37!x'", "c0ral-37!x"),
     ("db:\n  login: ada\n  password: velvetcoral\n", "velvetcoral"),
     ("SSHuser=ada\nSSHpassword=velvetcoral", "velvetcoral"),
     ('password = "velvetcoral"', "velvetcoral"),
@@ -75,6 +77,8 @@ def test_a_numbered_name_is_a_name(value: bytes) -> None:
     assert guards.is_camel(value)
 
 
-@pytest.mark.parametrize("value", [b"CherryIsland78", b"8mcc284l3i4s", b"PoD1zCPU", b"B8O9w0a7rh0jPxAk"])
+@pytest.mark.parametrize(
+    "value", [b"CherryIsland78", b"8mcc284l3i4s", b"PoD1zCPU", b"wifZUEazo7Y4E3", b"B8O9w0a7rh0jPxAk"]
+)
 def test_a_made_up_value_is_no_name(value: bytes) -> None:
     assert not guards.is_camel(value)
