@@ -95,3 +95,9 @@ def piece(rng: random.Random) -> bytes:
     if rng.random() < 0.5:
         return rng.choice((b"\n", b" ", b"\r\n", b"-", b"_", b"=", b"==", b"/", b"+", b"a"))
     return bytes(rng.choices(b"ABCab12+/-_=\n\r \t.", k=rng.randrange(90)))
+
+
+@pytest.mark.parametrize("size", [60, 3000, 5000, 20_000])
+def test_what_is_no_text_gives_no_view_however_long(size: int) -> None:
+    encoded = base64.b64encode(random.Random(size).randbytes(size)).replace(b"+", b"A").replace(b"/", b"B")
+    assert base64_decoded(b"x: " + encoded + b" .") is None
