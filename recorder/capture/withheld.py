@@ -11,8 +11,8 @@ import msgspec
 from recorder.capture.messages import Close, Hello, Open
 from recorder.capture.outcome import Outcome, judge
 from recorder.capture.wash import header, utc
-from recorder.model import WITHHELD, Finding
-from recorder.redact import plain, plain_headers, plain_identity, plain_path
+from recorder.model import WITHHELD, Finding, Labels
+from recorder.redact import plain, plain_headers, plain_identity, plain_label, plain_path
 from recorder.store.rows import Closed, Limited, Opened
 from recorder.wire.classify import classify, refine_provider
 from recorder.wire.identity import identify
@@ -37,6 +37,7 @@ def withheld_opened(hello: Hello, message: Open, reason: str) -> Opened:
     """Return what can be said of a request without looking into it."""
     target = message.target
     call = classify(target.method, target.host, target.path)
+    labels = message.labels or Labels(user=hello.user, team=hello.team, project=hello.project)
     return Opened(
         id=message.id,
         run_id=hello.run_id,
@@ -51,9 +52,10 @@ def withheld_opened(hello: Hello, message: Open, reason: str) -> Opened:
         headers=plain_headers(message.headers),
         identity=plain_identity(identify(message.headers, None)),
         streaming=call.streaming,
-        project=hello.project,
-        user=hello.user,
-        team=hello.team,
+        # What a client names in a path or a header may be anything.
+        project=hello.project if labels.project == hello.project else plain_label(labels.project),
+        user=hello.user if labels.user == hello.user else plain_label(labels.user),
+        team=hello.team if labels.team == hello.team else plain_label(labels.team),
         branch=hello.branch,
         request_bytes=message.wire_bytes,
         # What it was expected to use counts; notes could repeat what was not looked at.

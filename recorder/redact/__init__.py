@@ -29,7 +29,7 @@ from recorder.redact.many import Kept
 from recorder.redact.places import places
 from recorder.redact.redacted import Edit, Redacted, RedactionError, map_offset
 from recorder.redact.redactor import Images, Redactor
-from recorder.redact.unscanned import plain, plain_headers, plain_identity, plain_path
+from recorder.redact.unscanned import plain, plain_headers, plain_identity, plain_label, plain_path
 from recorder.redact.user_rules import UserRule
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "plain",
     "plain_headers",
     "plain_identity",
+    "plain_label",
     "plain_path",
     "stored_bytes",
     "stored_text",

@@ -19,12 +19,19 @@ _MEDIA_TYPE = r"(?:application|text)/(?:json|plain|html|event-stream|vnd\.amazon
 _CODING = r"gzip|br|zstd|deflate|identity|chunked"
 _CLIENT = r"claude-(?:cli|code)/\d{1,3}\.\d{1,4}\.\d{1,5}"
 _PLAIN = re.compile("|".join((_UUID, _REQUEST_ID, _NUMBER, _DATE, _MEDIA_TYPE, _CODING, _CLIENT)))
+_LABEL = re.compile(r"[A-Za-z]{1,16}\d{0,2}(?:[ ._@-][A-Za-z]{1,16}\d{0,2}){0,4}")
+"""Words, as people, teams and projects are called: keys and tokens are longer, or have digits within."""
 _PATH = re.compile(r"(?:/(?:v1|messages|count_tokens|models|complete|batches|anthropic))+(?:\?beta=true)?")
 
 
 def plain(value: str | None) -> SafeText | None:
     """Return a value of a form that holds no secret; None for any other."""
     return SafeText(value) if value is not None and _PLAIN.fullmatch(value) else None
+
+
+def plain_label(value: str | None) -> SafeText | None:
+    """Return the name of a user, a team or a project that is made of a few words; None for any other."""
+    return SafeText(value) if value is not None and _LABEL.fullmatch(value) else None
 
 
 def plain_headers(headers: Headers) -> tuple[tuple[str, SafeText], ...]:

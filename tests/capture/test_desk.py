@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -13,6 +13,7 @@ from recorder.capture.frames import Frame
 from recorder.capture.messages import Close, Hello, Note, Open, Target
 from recorder.config import RedactSettings
 from recorder.ledger.kinds import RecordKind
+from recorder.model import Labels
 from recorder.redact import RedactionError
 from recorder.store.contents import every_content
 from recorder.store.database import open_reader
@@ -99,6 +100,17 @@ def test_what_cannot_be_read_is_recorded_without_its_content(
     (anomaly,) = details(db, "a").opened["anomalies"]
     assert "withheld: ValueError" in anomaly
     assert not any(SECRET.encode() in content for _, content in every_content(db))
+
+
+def test_what_is_withheld_counts_for_who_sent_it(desk: Desk, hello: Hello, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk._requests, "opened", lambda *_: 1 / 0)
+    frame = opening("a", message("hi"))
+    labels = Labels(user="ada", team="core", project="ghp_" + "a1B2" * 9)  # a path can name anything as a project
+    asked = msgspec.structs.replace(cast("Open", frame.message), labels=labels)
+    (ack,) = desk.take([msgspec.structs.replace(frame, message=asked)])
+    assert ack.error is None
+    row = get_interaction(open_reader(Path(hello.db)), "a")
+    assert (row.user, row.team, row.project) == ("ada", "core", None)
 
 
 def test_what_is_known_is_not_redacted_again(desk: Desk, hello: Hello, monkeypatch: pytest.MonkeyPatch) -> None:

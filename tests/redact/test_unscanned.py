@@ -3,7 +3,7 @@
 import pytest
 
 from recorder.model import Identity
-from recorder.redact import plain, plain_headers, plain_identity, plain_path
+from recorder.redact import plain, plain_headers, plain_identity, plain_label, plain_path
 
 UUID = "00000000-0000-4000-8000-00000000000a"
 
@@ -58,3 +58,21 @@ def test_paths(path: str, kept: bool) -> None:
 def test_an_identity_keeps_its_ids() -> None:
     identity = Identity(session_id=UUID, agent_type="hunter2", client="curl hunter2")
     assert plain_identity(identity) == Identity(session_id=UUID)
+
+
+@pytest.mark.parametrize(
+    ("label", "kept"),
+    [
+        ("ada", True),
+        ("grace.hopper@example.com", True),
+        ("web-shop2", True),
+        ("", False),
+        ("ghp_" + "a1B2" * 9, False),
+        ("a" * 20, False),
+        ("sk-ant-" + "x9" * 6, False),
+        ("4f2a9c", False),
+        ("one two three four five six", False),
+    ],
+)
+def test_labels_are_a_few_words(label, kept):
+    assert (plain_label(label) == label) is kept
