@@ -24,8 +24,8 @@ def check(folder: Path, auth: str, **env: str) -> Check:
     [
         ('"env:KEY"', Verdict.OK, "env:KEY gives one"),
         ('"env:OTHER"', Verdict.WRONG, "OTHER is not set"),
-        (f"'helper:echo {SECRET}'", Verdict.OK, "the helper gives one"),
-        (f"'helper:echo {SECRET}; exit 3'", Verdict.WRONG, "ended with exit code 3"),
+        ("'helper:echo SECRET'", Verdict.OK, "the helper gives one"),
+        ("'helper:echo SECRET; exit 3'", Verdict.WRONG, "ended with exit code 3"),
         ('"helper:no-such-program-at-all"', Verdict.WRONG, "was not found"),
         ('{ from = "helper:sleep 60", timeout_seconds = 0.1 }', Verdict.WRONG, "gave none within 0.1 s"),
         ('"file:/nowhere/key"', Verdict.WRONG, "/nowhere/key"),
@@ -34,7 +34,7 @@ def check(folder: Path, auth: str, **env: str) -> Check:
     ],
 )
 def test_each_source(tmp_path: Path, auth: str, verdict: Verdict, said: str) -> None:
-    found = check(tmp_path, auth, KEY=SECRET)
+    found = check(tmp_path, auth.replace("SECRET", SECRET), KEY=SECRET)
     assert (found.verdict, said in found.found) == (verdict, True), found
 
 
