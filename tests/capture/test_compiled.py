@@ -60,5 +60,5 @@ def test_old_ones_go(folder: CompiledFolder) -> None:
 
 def test_the_prefilter_keeps_what_it_compiles(folder: CompiledFolder) -> None:
     prefilter._compiled_as_far_as_possible.cache_clear()
-    assert Prefilter({"one": ["a+b"]}, folder).possible(b"aab") == {"one"}
+    assert set(Prefilter({"one": ["a+b"]}, folder).possible(b"aab")) == {"one"}
     assert len(files(folder)) == 1

@@ -101,7 +101,7 @@ async def test_a_signature_is_right(target: str, token: str | None, monkeypatch:
     for changed in (
         {"host": "a.test"},
         {"content-type": "text/plain"},
-        {"x-amz-date": fields["x-amz-date"][:-2] + "1Z"},
+        {"x-amz-date": "19" + fields["x-amz-date"][2:]},
     ):
         assert not is_signed(asked.method, target, fields | changed, asked.body, SECRET), changed
     assert not is_signed(asked.method, target + "x", fields, asked.body, SECRET)
