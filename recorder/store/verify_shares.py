@@ -157,7 +157,7 @@ class Helpers:
                     return True
                 db.rollback()
         except (EOFError, OSError):
-            pass
+            db.rollback()
         self._pipes.clear()
         return False
 

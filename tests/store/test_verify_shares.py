@@ -66,6 +66,26 @@ def test_what_a_lost_helper_was_given_is_looked_at_here(path):
     assert sorted(itertools.chain.from_iterable(one.wrong_parts for one in looked)) == [2, 17]
 
 
+class Dying:
+    """The pipe to a helper that takes the order to begin and is gone before it answers."""
+
+    def send(self, order):
+        pass
+
+    def recv(self):
+        raise EOFError
+
+    def close(self):
+        pass
+
+
+def test_a_helper_that_dies_while_it_begins_leaves_no_transaction_behind(path):
+    with open_reader(path) as db, Helpers(path, 1) as helpers:
+        helpers._pipes.append(Dying())
+        assert not helpers.begin(db)
+        assert not db.conn.in_transaction
+
+
 def test_where_they_do_not_see_the_same_all_is_left_to_us(path, monkeypatch):
     moments = itertools.count()
     monkeypatch.setattr(verify_shares, "_moment", lambda _db: (next(moments), "another"))
