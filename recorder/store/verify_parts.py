@@ -86,7 +86,8 @@ class PartRows:
         """Say what was out of step to the end. `erasures`: the records that say that parts were erased, by number."""
         for row in self._rows:
             self._look(row)
-            self._unknown[_about(row)] = row
+            if not self._is_early:  # else no record that was taken brought any, and all are older
+                self._unknown[_about(row)] = row
         for row in self._unknown.values():
             self.count += 1
             self._found.add(Verdict.MODIFIED, f"part {row[4]} is none that a record brought")

@@ -12,6 +12,7 @@ from recorder.capture.head_memory import HeadMemory
 from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.cli import main
 from recorder.config import config_dir, state_dir
+from recorder.ledger.kinds import RecordKind
 from recorder.store.database import open_writer
 from recorder.store.writer import Writer
 from tests.store.conftest import Make
@@ -200,7 +201,16 @@ class TestSince:
         lines = result.stdout.splitlines()
         assert (result.exit_code, lines[0]) == (0, "note: what is older than record 51 was held against the tree alone")
         assert lines[1].startswith("ok: 58 records, ")
-        assert json.loads(run("verify", "--db", db, "--since", "last", "--json").stdout)["since"] == 58
+        report = json.loads(run("verify", "--db", db, "--since", "last", "--json").stdout)
+        assert (report["since"], report["verdict"]) == (58, "ok")  # nothing is new
+
+    def test_what_came_since_brought_no_part(self, db: Path) -> None:
+        assert run("verify", "--db", db).exit_code == 0
+        with open_writer(db) as opened:
+            store = Writer(opened, key=ensure_signing_keys(config_dir()).key)
+            store.write([Make().event(RecordKind.HEARTBEAT, run_id="run1")])
+        result = run("verify", "--db", db, "--since", "last")
+        assert (result.exit_code, result.stdout.splitlines()[-1].split(",")[0]) == (0, "ok: 51 records")
 
     @pytest.mark.parametrize(
         ("statement", "exit_code"),
