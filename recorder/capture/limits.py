@@ -1,7 +1,9 @@
-"""Bounds that the writer process sets itself: on its memory, and on what a crash of it may leave on a disk."""
+"""Bounds that processes set themselves: on memory, and on what a crash of the writer may leave on a disk."""
 
+import ctypes
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -21,3 +23,34 @@ def limit_memory(further_bytes: int) -> None:
     bound = pages * resource.getpagesize() + further_bytes
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (bound if hard == resource.RLIM_INFINITY else min(bound, hard), hard))
+
+
+GIVEN_BACK_BYTES = 4_000_000
+"""From here on a single allocation is the system's again once it is free."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
+
+
+def give_back_large() -> None:
+    """Let memory for large bodies go back to the system at once.
+
+    Of itself glibc learns from the first body of 20 MB that such blocks are usual, and keeps up to 40 MB free from then
+    on. Where there is another allocator, nothing happens.
+    """
+    mallopt = _of_glibc("mallopt")
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, GIVEN_BACK_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, GIVEN_BACK_BYTES)
+
+
+def give_back_free() -> None:
+    """Let memory that is free between what is not go back too; takes milliseconds."""
+    malloc_trim = _of_glibc("malloc_trim")
+    if malloc_trim is not None:
+        malloc_trim(0)
+
+
+def _of_glibc(name: str) -> Callable[..., int] | None:
+    if sys.platform != "linux":
+        return None
+    found: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
+    return found

@@ -64,7 +64,12 @@ class RequestSide:
 
     def opened(self, message: Open, body: bytes) -> Opened:
         """Return the row; content that cannot be redacted is withheld and the reason noted, never let through."""
-        self._frame.clear()
+        try:
+            return self._opened(message, body)
+        finally:
+            self._frame.clear()  # else it would hold what may be 20 MB until the next one comes
+
+    def _opened(self, message: Open, body: bytes) -> Opened:
         body, sent = body[: len(body) - _size(message.sent)], body[len(body) - _size(message.sent) :]
         target = message.target
         call = classify(target.method, target.host, target.path)

@@ -13,6 +13,7 @@ from recorder.capture.anchor_schedule import AnchorSchedule
 from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange, Outbound
 from recorder.capture.heartbeat import Heartbeat
+from recorder.capture.limits import give_back_large
 from recorder.capture.messages import Hello, Note, Open
 from recorder.capture.progress import Following
 from recorder.capture.retention import Retention
@@ -75,6 +76,7 @@ class Run:
 
     async def start(self) -> None:
         """Open the record. Raises ConfigError or StoreError when there can be none."""
+        give_back_large()
         try:
             self.db.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = hold(self.db, self.id)

@@ -13,7 +13,7 @@ import sys
 
 from recorder.capture.alarm import Alarm
 from recorder.capture.frames import FrameReader
-from recorder.capture.limits import forbid_core_dumps, limit_memory
+from recorder.capture.limits import GIVEN_BACK_BYTES, forbid_core_dumps, give_back_free, give_back_large, limit_memory
 from recorder.capture.messages import Ack, Hello, pack
 from recorder.errors import RecorderError
 
@@ -24,6 +24,7 @@ def main(descriptor: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     forbid_core_dumps()
+    give_back_large()
     _let_others_go_first()
     with socket.socket(fileno=descriptor) as sock:
         frames = FrameReader(sock)
@@ -50,6 +51,9 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
         sock.sendall(pack(Ack(number=0)))
         while batch := frames.batch():
             sock.sendall(b"".join(map(pack, desk.take(batch))))
+            if len(batch[-1].body) >= GIVEN_BACK_BYTES:
+                batch.clear()
+                give_back_free()
     desk.close()  # else all that is in the log would stay there, and a copy of the database file alone be empty
 
 
