@@ -59,6 +59,14 @@ _half = msgspec.json.Decoder(_Half).decode
 _event = msgspec.json.Decoder(_Event).decode
 
 
+def announced(body: bytes) -> Sequence[Announced]:
+    """Return the parts that came with an opened or closed record; none when it does not have the form of one."""
+    try:
+        return _half(body).parts
+    except ValueError:
+        return ()
+
+
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
     """What a record says of content that was erased."""
 

@@ -50,6 +50,16 @@ def earlier_records(db: Database, last: int) -> Iterator[tuple[int, bytes, bytes
             yield seq, kind, at_utc, text, leaf_hash
 
 
+def halves_before(db: Database, last: int) -> Iterator[tuple[int, bytes]]:
+    """Yield numbers and bodies of opened and closed records from that number on backwards."""
+    bodies = BodyReader(db)
+    with reading():
+        for seq, _, _, stored_as, body, base, _ in db.execute(
+            f"{_RECORDS} WHERE seq <= ? AND {_HALF} ORDER BY seq DESC", (last,)
+        ):
+            yield seq, _text_of(bodies, stored_as, body, base)
+
+
 def _text_of(bodies: BodyReader, stored_as: str, body: bytes, base: int | None) -> bytes:
     if stored_as == "text":
         return body if base is None else b""  # what is text needs no base: somebody wrote one there

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from recorder.errors import StoreError
 from recorder.ledger.note import VerifierKey
 from recorder.ledger.silence import Silence
-from recorder.ledger.story import Erased, Story
+from recorder.ledger.story import Erased, Story, announced
 from recorder.ledger.succession import Trust, trust
 from recorder.ledger.verdict import Finding, Findings, Verdict
 from recorder.ledger.walk import Claim, Walk, read_claims
@@ -24,6 +24,7 @@ from recorder.store.database import reading, snapshot
 from recorder.store.ledger_rows import (
     count_records,
     earlier_records,
+    halves_before,
     newest_note,
     raw_records,
     stored_frontier,
@@ -186,7 +187,7 @@ class _Verification:
         ticks = _Ticks(count_records(self._db), len(shares), progress)
         verify_file(self._db, self._found)
         self._read_notes()
-        parts = PartRows(self._db, self._tables, from_first=not self._after)
+        parts = self._part_rows()
         calls = Calls(self._db, self._tables, self._after)
         marked = self._go_through(parts, calls, ticks)
         if any(self._found.counts[verdict] for verdict in _RECORDS_DOUBTFUL):
@@ -217,6 +218,17 @@ class _Verification:
         sizes = [claim.checkpoint.size for claim in read_claims(self._task.since, trusted, Findings())]
         count = count_records(self._db) if sizes else 0
         return max((size for size in sizes if size <= count), default=0)
+
+    def _part_rows(self) -> PartRows:
+        """Return the parts; of earlier ones only what the last record brought that brought any, to know where they end.
+
+        So a part that was put in later is none that a record brought.
+        """
+        earlier = halves_before(self._db, self._after) if self._after else ()
+        seq, last = next(((seq, parts) for seq, body in earlier if (parts := announced(body))), (0, ()))
+        rows = PartRows(self._db, self._tables, from_first=not last)
+        rows.brought(seq, last)
+        return rows
 
     def _go_through(self, parts: PartRows, calls: Calls, ticks: "_Ticks") -> set[int]:
         """Go through the ledger; return the numbers of records in which themselves secrets may have stood."""

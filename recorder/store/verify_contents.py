@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PARTS = (
     "SELECT id, coalesce(block, id), bytes, content, salt, commitment FROM parts WHERE id BETWEEN ? AND ? ORDER BY id"
 )
-_BEFORE = "SELECT content FROM parts WHERE (id = ? OR block = ?) AND id < ? ORDER BY id"
+_BEFORE = "SELECT content FROM parts WHERE id >= ?1 AND id < ?2 AND (id = ?1 OR block = ?1) ORDER BY id"
 _OPEN_STREAMS = 8
 """Blocks that are read at the same time: one for each recorder that wrote."""
 
@@ -66,7 +66,7 @@ class _Streams:
         stream = zstandard.ZstdDecompressor().decompressobj()
         rows: list[Any] = []
         if block != part_id:
-            rows = self._db.execute(_BEFORE, (block, block, part_id)).fetchall()
+            rows = self._db.execute(_BEFORE, (block, part_id)).fetchall()
         return stream if all(one is not None and _decompressed(stream, one) is not None for (one,) in rows) else None
 
 

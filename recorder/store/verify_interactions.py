@@ -50,6 +50,7 @@ PART_COLUMNS = {
 }
 """Columns that refer to a part, and the half whose record names its commitment."""
 _SLOTS = tuple(slot.value for slot in Slot)
+_NO_LISTS = [None] * len(_SLOTS)
 LIST_COLUMNS = tuple(f"{sent}{slot}_chain" for sent in ("", "sent_") for slot in _SLOTS)
 """Columns that refer to a list: of what the client sent, then of what the provider was sent."""
 
@@ -83,7 +84,14 @@ _MALFORMED = (StoreError, AssertionError, AttributeError, KeyError, TypeError, V
 _NONE: Body = {}
 
 type _Row = tuple[Any, ...]
-type _Digests = Mapping[int | None, str | None]
+
+
+class _Digests(dict[int | None, str | None]):
+    """Digests (hex) by id; an id that is nowhere has one that no record names."""
+
+    def __missing__(self, _id: int | None) -> str:
+        return "?"
+
 
 _decode = msgspec.json.Decoder().decode
 
@@ -110,7 +118,7 @@ def compare_interactions(db: Database, first: int, last: int, after: int = 0) ->
 
 def _digests(db: Database, sql: str, rows: Iterable[_Row], first: int, end: int | None) -> _Digests:
     ids = {value for row in rows for value in row[first:end]} - {None}
-    return {None: None, **{id_: digest.hex() for id_, digest in look_up(db, sql, ids)}}
+    return _Digests({None: None, **{id_: digest.hex() for id_, digest in look_up(db, sql, ids)}})
 
 
 def _differences(
@@ -143,18 +151,22 @@ def _differences(
 
 def _other_parts(row: _Row, opened: Body, closed: Body, digests: _Digests) -> list[str]:
     named = [*map(opened.get, _OPENED_PARTS), *map(closed.get, _CLOSED_PARTS)]
-    have = [digests.get(id_, "?") for id_ in row[_FIRST_PART:_FIRST_LIST]]
+    have = list(map(digests.__getitem__, row[_FIRST_PART:_FIRST_LIST]))
     if named == have:
         return []
     return [name for name, one, two in zip(_PARTS, named, have, strict=True) if one != two]
 
 
 def _other_lists(row: _Row, opened: Body, digests: _Digests, found: Compared) -> list[str]:
-    chains, sent = opened.get("chains", _NONE), opened.get("sent_chains", _NONE)
-    for chain in (*chains.values(), *sent.values()):
-        found.nodes += len(chain.get("new", ()))
-    named = [where.get(slot, _NONE).get("head") for where in (chains, sent) for slot in _SLOTS]
-    have = [digests.get(id_, "?") for id_ in row[_FIRST_LIST:]]
+    named: list[str | None] = []
+    for lists in (opened.get("chains"), opened.get("sent_chains")):
+        if lists is None:
+            named += _NO_LISTS
+            continue
+        for chain in lists.values():
+            found.nodes += len(chain.get("new", ()))
+        named += [lists[slot]["head"] if slot in lists else None for slot in _SLOTS]
+    have = list(map(digests.__getitem__, row[_FIRST_LIST:]))
     if named == have:
         return []
     return [name for name, one, two in zip(LIST_COLUMNS, named, have, strict=True) if one != two]

@@ -45,7 +45,7 @@ class PartRows:
     """The rows of `parts`, gone through in step with the records."""
 
     def __init__(self, db: Database, found: Findings, *, from_first: bool = True) -> None:
-        """`from_first`: what the first records brought will be spoken of; else the first parts are passed over."""
+        """`from_first`: all parts will be spoken of; else those before the first that is are passed over."""
         self.count = 0
         """How many parts were spoken of, or are unknown."""
         self._db = db
@@ -86,8 +86,7 @@ class PartRows:
         """Say what was out of step to the end. `erasures`: the records that say that parts were erased, by number."""
         for row in self._rows:
             self._look(row)
-            if not self._is_early:  # else no record that was taken brought any, and all are older
-                self._unknown[_about(row)] = row
+            self._unknown[_about(row)] = row
         for row in self._unknown.values():
             self.count += 1
             self._found.add(Verdict.MODIFIED, f"part {row[4]} is none that a record brought")

@@ -34,6 +34,8 @@ _TRIES = 50
 _AHEAD = 2
 _SIZE = 5000
 """Numbers in a range: a fraction of a second of work."""
+_LEAST = (4 * _SIZE, 1, 1)
+"""Numbers in a range that is not empty: to begin amid parts, the ones before them in their block have to be read."""
 _EXTENTS = (
     "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM parts WHERE id >= ?",
     "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM chains",
@@ -105,14 +107,19 @@ def divide(db: Database, after: int = 0, first_part: int = 0) -> list[Share]:
     with reading():
         extents: list[Range] = [db.execute(sql, (first_part,) if "?" in sql else ()).fetchone() for sql in _EXTENTS]
     count = 1 + max(last - first for first, last in extents) // _SIZE
-    parts, chains, interactions = (_ranges(first, last, count) for first, last in extents)
+    parts, chains, interactions = (
+        _ranges(first, last, count, size) for (first, last), size in zip(extents, _LEAST, strict=True)
+    )
     return [Share(*ranges, after) for ranges in zip(parts, chains, interactions, strict=True)]
 
 
-def _ranges(first: int, last: int, count: int) -> Iterator[Range]:
+def _ranges(first: int, last: int, count: int, least: int) -> Iterator[Range]:
+    """Divide into `count` ranges; those that would be shorter than `least` are empty, and the others longer."""
     size = max(0, last - first + 1)
-    for at in range(count):
-        yield first + size * at // count, first + size * (at + 1) // count - 1
+    filled = max(1, min(count, size // least))
+    ends = [first + size * ((at + 1) * filled // count) // filled for at in range(count)]
+    for begin, end in zip((first, *ends), ends, strict=False):
+        yield begin, end - 1
 
 
 class Helpers:

@@ -212,6 +212,20 @@ class TestSince:
         result = run("verify", "--db", db, "--since", "last")
         assert (result.exit_code, result.stdout.splitlines()[-1].split(",")[0]) == (0, "ok: 51 records")
 
+    @pytest.mark.parametrize("grown", [False, True])
+    def test_a_part_that_was_put_in(self, db: Path, grown: bool) -> None:
+        assert run("verify", "--db", db).exit_code == 0
+        copied = (
+            "INSERT INTO parts (kind, role, bytes, salt, commitment, content, block)"
+            " SELECT kind, role, 0, x'00', randomblob(32), x'', id FROM parts WHERE block IS NULL LIMIT 1"
+        )
+        edited(db, copied)
+        if grown:
+            self.grow(db)
+        result = run("verify", "--db", db, "--since", "last")
+        assert "is none that a record brought" in result.stdout
+        assert result.exit_code == 14
+
     @pytest.mark.parametrize(
         ("statement", "exit_code"),
         [

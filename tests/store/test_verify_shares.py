@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from recorder.ledger.verdict import Verdict
-from recorder.store import verification, verify_shares
+from recorder.store import verification, verify_contents, verify_shares
 from recorder.store.database import open_reader
 from recorder.store.verification import verify
 from recorder.store.verify_shares import Helpers, divide
@@ -39,6 +39,23 @@ EDITS = (
     "UPDATE chains SET digest = randomblob(32) WHERE id = 3",
     "UPDATE interactions SET cost_usd = '7', model = 'x' WHERE seq > 20",
 )
+
+
+def test_shares_leave_nothing_out(path, monkeypatch):
+    monkeypatch.setattr(verify_shares, "_LEAST", (20, 1, 1))  # fewer ranges of parts than of the rest
+    with open_reader(path) as db:
+        shares = divide(db)
+        for at, table in enumerate(("parts", "chains", "interactions")):
+            ranges = [(share.parts, share.chains, share.interactions)[at] for share in shares]
+            numbers = [number for first, last in ranges for number in range(first, last + 1)]
+            (lowest, highest) = db.execute(f"SELECT min(rowid), max(rowid) FROM {table}").fetchone()
+            assert numbers == list(range(lowest, highest + 1))
+
+
+def test_to_begin_amid_a_block_reads_no_other_parts(path):
+    with open_reader(path) as db:
+        plan = db.execute(f"EXPLAIN QUERY PLAN {verify_contents._BEFORE}", (2, 5)).fetchall()
+    assert ["rowid>? AND rowid<?" in step[-1] for step in plan] == [True]
 
 
 @pytest.mark.parametrize("edits", [(), *((edit,) for edit in EDITS), EDITS])
