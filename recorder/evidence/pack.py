@@ -42,6 +42,8 @@ from recorder.store.verification import Report, verify
 FOLDER = "evidence-pack"
 MANIFEST_NAME = "llm-audit-recorder/evidence"
 """Name of the key that a manifest is signed with: a signature over one is none over a checkpoint."""
+_TOLD = ("whole", "first", "last", "interactions", "records", "parts")
+"""Of what was chosen, in the manifest."""
 
 type Progress = Callable[[int, int], None]
 
@@ -96,8 +98,8 @@ class _Packing:
         self._write_records(selection)
         self._archive.add_lines("interactions.jsonl", chosen_interactions(self._db))
         if self._order.content:
-            self._archive.add_lines("lists.jsonl", map(_list_members, chosen_nodes(self._db)))
-            self._archive.add_lines("parts.jsonl", self._parts(selection.parts))
+            self._archive.add_lines("lists.jsonl", map(_list_members, chosen_nodes(self._db, selection)))
+            self._archive.add_lines("parts.jsonl", self._parts(selection))
         self._write_reports(selection, report)
         self._write_manifest(selection)
         return Made(selection=selection, report=report, head=self._head)
@@ -121,7 +123,7 @@ class _Packing:
     def _write_chosen(self, selection: Selection, write: Write) -> tuple[int, bytes]:
         tree, total = Frontier(), count_records(self._db)
         for seq, kind, at_utc, body, leaf in raw_records(self._db):
-            if selection.has(self._db, seq):
+            if selection.has(seq):
                 write(leaf_text(seq, kind, at_utc, body) + b"\n")
             tree.append(leaf)
             self._progress(seq, total)
@@ -130,7 +132,7 @@ class _Packing:
     def _others(self, selection: Selection) -> Iterator[Subtree]:
         left_out, cuts = Omissions(), set(self._sizes())
         for seq, leaf in leaf_hashes(self._db):
-            if selection.has(self._db, seq):
+            if selection.has(seq):
                 yield from left_out.end()
             else:
                 left_out.leave_out(seq, leaf)
@@ -147,12 +149,12 @@ class _Packing:
             except ValueError:
                 continue
 
-    def _parts(self, total: int) -> Iterator[dict[str, Any]]:
+    def _parts(self, selection: Selection) -> Iterator[dict[str, Any]]:
         contents = Contents(self._db)
         with reading():
-            for done, row in enumerate(chosen_parts(self._db), 1):
+            for done, row in enumerate(chosen_parts(self._db, selection), 1):
                 yield _part_members(row, contents)
-                self._progress(done, total)
+                self._progress(done, selection.parts)
 
     def _write_reports(self, selection: Selection, report: Report) -> None:
         filters = self._order.filters
@@ -163,7 +165,7 @@ class _Packing:
         self._archive.add_json("reports/usage.json", reports.usage(self._db, filters))
 
     def _write_manifest(self, selection: Selection) -> None:
-        counts = {name: getattr(selection, name) for name in selection.__struct_fields__ if name != "holds"}
+        counts = {name: getattr(selection, name) for name in _TOLD}
         head = {"origin": self._head.origin, "records": self._head.size, "root": b64encode(self._head.root).decode()}
         value = {
             "format": "llm-audit-recorder evidence pack",

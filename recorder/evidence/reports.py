@@ -34,7 +34,7 @@ def gaps(db: Database, selection: Selection, filters: Filters, alive: frozenset[
         for gap in find_gaps(db, alive)
         if (since is None or (gap.until_utc or "~") >= since)
         and (until is None or gap.since_utc < until)
-        and _concerns(db, gap, selection)
+        and _concerns(gap, selection)
     ]
     return {"gaps": found, "by_kind": dict(sorted(Counter(gap["kind"] for gap in found).items()))}
 
@@ -52,7 +52,7 @@ def redaction(db: Database, filters: Filters) -> Members:
 
 def erasures(db: Database, selection: Selection) -> Members:
     """Return by which records content was erased, and which holds are or were on something in the pack."""
-    erased = [msgspec.structs.asdict(row) for row in list_erasures(db) if selection.has(db, row.seq)]
+    erased = [msgspec.structs.asdict(row) for row in list_erasures(db) if selection.has(row.seq)]
     return {"erasures": erased, "holds": [msgspec.to_builtins(hold) for hold in selection.holds]}
 
 
@@ -73,9 +73,9 @@ def _total(rows: list[Members]) -> Members:
     return {name: sum(row[name] for row in rows) for name in names} | {"cost_usd": format(cost, "f")}
 
 
-def _concerns(db: Database, gap: Gap, selection: Selection) -> bool:
+def _concerns(gap: Gap, selection: Selection) -> bool:
     """Tell whether a gap is of the pack: of a narrow one, what its records say or what no record says."""
-    return selection.whole or gap.seq is None or selection.has(db, gap.seq)
+    return selection.whole or gap.seq is None or selection.has(gap.seq)
 
 
 def _sums(places: Iterable[SecretPlace]) -> list[Members]:

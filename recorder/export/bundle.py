@@ -18,7 +18,7 @@ from recorder.errors import StoreError
 from recorder.ledger.leaf import leaf_text
 from recorder.store.blocks import Contents
 from recorder.store.database import Database, reading, snapshot
-from recorder.store.selection import chosen_nodes, chosen_parts, chosen_records, select
+from recorder.store.selection import Selection, chosen_nodes, chosen_parts, chosen_records, select
 
 FORMAT = "llm-audit-recorder bundle"
 VERSION = 1
@@ -49,8 +49,8 @@ class Bundling:
             self.interactions = selection.interactions
             self._line(_head(self._session))
             counts = {
-                "parts": self._lines(self._parts(), lambda done: progress(done, selection.parts)),
-                "lists": self._lines(_lists(self._db)),
+                "parts": self._lines(self._parts(selection), lambda done: progress(done, selection.parts)),
+                "lists": self._lines(_lists(self._db, selection)),
                 "records": self._lines(_records(self._db)),
             }
         self._line({"end": counts | {"sha256": self._digest.hexdigest()}})
@@ -68,10 +68,10 @@ class Bundling:
         self._digest.update(data)
         self._write(self._pack.compress(data))
 
-    def _parts(self) -> Iterator[dict[str, Any]]:
+    def _parts(self, selection: Selection) -> Iterator[dict[str, Any]]:
         contents = Contents(self._db)
         with reading():
-            for id_, kind, role, size, salt, commitment, erased_by, is_there in chosen_parts(self._db):
+            for id_, kind, role, size, salt, commitment, erased_by, is_there in chosen_parts(self._db, selection):
                 about = {"id": id_, "kind": kind, "role": role, "bytes": size, "commitment": commitment.hex()}
                 if is_there and salt is not None:
                     yield {"part": about | {"salt": salt.hex(), **_content(contents.get(id_))}}
@@ -95,8 +95,8 @@ def _content(content: bytes) -> dict[str, str]:
         return {"base64": b64encode(content).decode()}
 
 
-def _lists(db: Database) -> Iterator[dict[str, Any]]:
-    for digest, parent, part, lead in chosen_nodes(db):
+def _lists(db: Database, selection: Selection) -> Iterator[dict[str, Any]]:
+    for digest, parent, part, lead in chosen_nodes(db, selection):
         hexed = {"digest": digest.hex(), "parent": parent.hex() if parent else None, "part": part.hex()}
         yield {"list": hexed | {"lead": None if lead is None else lead.hex()}}
 

@@ -1,4 +1,4 @@
-"""Which records, lists and parts belong to an evidence pack: numbers in tables of this connection, which lie in memory.
+"""Which records, lists and parts belong to an evidence pack.
 
 Strategy. Where only a time is asked for, the pack has every record from the first to the last of that time, so that a
 hole would show. Where one session, project or user is, it has the records of their interactions, what the recorders
@@ -6,6 +6,7 @@ said of themselves meanwhile, and nothing of others. In both cases come along: w
 of the recorders that recorded it (the settings in force), and what says that content in it was erased or is held.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Unpack
 
@@ -18,6 +19,8 @@ from recorder.store.database import reading
 from recorder.store.filters import Filters, conditions_of, where
 from recorder.store.keeping import HoldRow, list_holds
 from recorder.store.mentions import Mentions
+from recorder.store.numbers import Numbers
+from recorder.store.parts import look_up
 from recorder.store.record_bodies import BodyReader
 from recorder.store.references import list_columns, part_columns
 
@@ -33,8 +36,10 @@ _OF_THEMSELVES = (
     RecordKind.ANCHOR,
 )
 
-_TABLES = ("pack_interactions", "pack_records", "pack_nodes", "pack_parts")
+_SOME = 500
+"""Rows that are asked for at once."""
 _CHOSEN = "(SELECT seq FROM temp.pack_interactions)"
+"""In a table of this connection, in memory; records, lists and parts, of which there are more, as bits."""
 _FIRST_TO_LAST = """
 SELECT min(seq), max(seq) FROM (
   SELECT seq FROM records {where}
@@ -42,26 +47,22 @@ SELECT min(seq), max(seq) FROM (
   UNION ALL SELECT closed_seq FROM interactions WHERE seq IN {chosen}
 )
 """
-_TAKE = "INSERT OR IGNORE INTO temp.pack_records "
-_WITHIN = f"{_TAKE}SELECT seq FROM records WHERE seq >= ? AND seq <= ?"  # noqa: S608 — the same
 # Bodies of `key` and `start` records are text; only opened and closed ones are ever compressed.
 _ALWAYS = f"""
 SELECT seq FROM interactions WHERE seq IN {_CHOSEN}
-UNION SELECT closed_seq FROM interactions WHERE seq IN {_CHOSEN} AND closed_seq IS NOT NULL
-UNION SELECT seq FROM records WHERE kind = 'key' AND json_extract(body, '$.successions') IS NOT NULL
-UNION SELECT seq FROM records WHERE kind = 'start' AND json_extract(body, '$.run_id') IN (
+UNION ALL SELECT closed_seq FROM interactions WHERE seq IN {_CHOSEN} AND closed_seq IS NOT NULL
+UNION ALL SELECT seq FROM records WHERE kind = 'key' AND json_extract(body, '$.successions') IS NOT NULL
+UNION ALL SELECT seq FROM records WHERE kind = 'start' AND json_extract(body, '$.run_id') IN (
   SELECT run_id FROM interactions WHERE seq IN {_CHOSEN}
 )
-UNION SELECT erased_by FROM parts WHERE erased_by IS NOT NULL AND id IN (SELECT id FROM temp.pack_parts)
 """  # noqa: S608 — made of our own text alone
-_NODES = """
-INSERT INTO temp.pack_nodes
-WITH RECURSIVE reached(id) AS ({heads} UNION SELECT c.parent FROM chains AS c JOIN reached ON c.id = reached.id)
-SELECT id FROM reached WHERE id IS NOT NULL
+_ERASED_BY = "SELECT DISTINCT erased_by FROM parts WHERE erased_by IS NOT NULL AND id IN"
+_LISTS = """
+SELECT c.digest, up.digest, p.commitment, c.lead FROM chains AS c
+JOIN parts AS p ON p.id = c.part LEFT JOIN chains AS up ON up.id = c.parent
+WHERE c.id IN
 """
-_PARTS_OF_NODES = """
-INSERT OR IGNORE INTO temp.pack_parts SELECT part FROM chains WHERE id IN (SELECT id FROM temp.pack_nodes)
-"""
+_PARTS = "SELECT id, kind, role, bytes, salt, commitment, erased_by, content IS NOT NULL FROM parts WHERE id IN"
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,38 +76,50 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     interactions: int
     records: int
     parts: int
+    further: Numbers
+    """Of the records, those beside the ones from `first` to `last` of a whole one."""
+    node_ids: Numbers
+    part_ids: Numbers
     holds: list[HoldRow]
     """Those, in force or released, that one of the interactions is under."""
 
-    def has(self, db: Database, seq: int) -> bool:
+    def has(self, seq: int) -> bool:
         """Tell whether a record belongs to it."""
-        if self.whole and self.first <= seq <= self.last:
-            return True
-        return db.execute("SELECT 1 FROM temp.pack_records WHERE seq = ?", (seq,)).fetchone() is not None
+        return (self.whole and self.first <= seq <= self.last) or seq in self.further
 
 
 def select(db: Database, **filters: Unpack[Filters]) -> Selection:
-    """Find out what belongs to it, inside of a read transaction; the tables stay until this is called again."""
+    """Find out what belongs to it, inside of a read transaction; what is chosen of it is read before the next call."""
     conditions, parameters = conditions_of(filters)
     whole = not any(filters.get(name) for name in ("session", "project", "user"))
     with reading():
-        for table in _TABLES:
-            column = "seq" if table in _TABLES[:2] else "id"
-            db.execute(f"DROP TABLE IF EXISTS temp.{table}")
-            db.execute(f"CREATE TEMP TABLE {table} ({column} INTEGER PRIMARY KEY)")
+        db.execute("DROP TABLE IF EXISTS temp.pack_interactions")
+        db.execute("CREATE TEMP TABLE pack_interactions (seq INTEGER PRIMARY KEY)")
         db.execute(
             f"INSERT INTO temp.pack_interactions SELECT i.seq FROM interactions AS i {where(conditions)}",  # noqa: S608 — our names
             parameters,
         )
-        _take_contents(db)
+        nodes, parts = _contents(db)
         first, last = _first_to_last(db, parameters if whole else None)
-        _take_records(db, first, last, whole=whole)
         holds = list(_holds(db))
-        db.conn.executemany("INSERT OR IGNORE INTO temp.pack_records VALUES (?)", [(hold.seq,) for hold in holds])
-        counts = [_count(db, table) for table in ("pack_interactions", "pack_records", "pack_parts")]
-    interactions, records, parts = counts
+        further = Numbers(
+            seq
+            for seq in itertools.chain(_beside(db, first, last, parts, whole=whole), (hold.seq for hold in holds))
+            if not (whole and first <= seq <= last)
+        )
+        (interactions,) = db.execute(f"SELECT count(*) FROM {_CHOSEN}").fetchone()  # noqa: S608 — our names
+        within = db.execute("SELECT count(*) FROM records WHERE seq BETWEEN ? AND ?", (first, last)).fetchone()[0]
     return Selection(
-        whole=whole, first=first, last=last, interactions=interactions, records=records, parts=parts, holds=holds
+        whole=whole,
+        first=first,
+        last=last,
+        interactions=interactions,
+        records=len(further) + (within if whole else 0),
+        parts=len(parts),
+        further=further,
+        node_ids=nodes,
+        part_ids=parts,
+        holds=holds,
     )
 
 
@@ -138,29 +151,20 @@ def chosen_records(db: Database) -> Iterator[tuple[int, str, str, bytes, int | N
             yield seq, kind, at_utc, bodies.text(body, base), erased_by
 
 
-def chosen_nodes(db: Database) -> Iterator[tuple[bytes, bytes | None, bytes, bytes | None]]:
+def chosen_nodes(db: Database, selection: Selection) -> Iterator[tuple[bytes, bytes | None, bytes, bytes | None]]:
     """Yield the lists, beginnings first: digest, digest of the list without its last element, its commitment, lead."""
-    sql = """
-    SELECT c.digest, up.digest, p.commitment, c.lead FROM chains AS c
-    JOIN parts AS p ON p.id = c.part LEFT JOIN chains AS up ON up.id = c.parent
-    WHERE c.id IN (SELECT id FROM temp.pack_nodes) ORDER BY c.id
-    """
     with reading():
-        yield from db.execute(sql)
+        yield from _in_order(db, _LISTS, "c.id", selection.node_ids)
 
 
 type ChosenPart = tuple[int, str, str | None, int, bytes | None, bytes, int | None, bool]
 """Id, kind, role, size in bytes, salt, commitment, the record that erased it, whether its content is there."""
 
 
-def chosen_parts(db: Database) -> Iterator[ChosenPart]:
+def chosen_parts(db: Database, selection: Selection) -> Iterator[ChosenPart]:
     """Yield the parts in the order in which they were stored."""
-    sql = """
-    SELECT id, kind, role, bytes, salt, commitment, erased_by, content IS NOT NULL FROM parts
-    WHERE id IN (SELECT id FROM temp.pack_parts) ORDER BY id
-    """
     with reading():
-        yield from db.execute(sql)
+        yield from _in_order(db, _PARTS, "id", selection.part_ids)
 
 
 def anchored_sizes(db: Database) -> set[int]:
@@ -170,18 +174,23 @@ def anchored_sizes(db: Database) -> set[int]:
         return {size for (size,) in db.execute(sql) if isinstance(size, int)}
 
 
-def _take_contents(db: Database) -> None:
-    heads = " UNION ".join(
-        f"SELECT {name} FROM interactions WHERE {name} IS NOT NULL AND seq IN {_CHOSEN}"  # noqa: S608 — names are ours
-        for name in list_columns(db)
-    )
-    db.execute(_NODES.format(heads=heads))
-    db.execute(_PARTS_OF_NODES)
+def _in_order(db: Database, select: str, column: str, ids: Numbers) -> Iterator[Any]:
+    for some in itertools.batched(ids, _SOME):
+        yield from db.execute(f"{select} ({','.join('?' * len(some))}) ORDER BY {column}", some)
+
+
+def _contents(db: Database) -> tuple[Numbers, Numbers]:
+    """Return the nodes of the lists, and the parts, that the chosen interactions have."""
+    nodes, parts = Numbers(), Numbers()
+    for name in list_columns(db):
+        for (node,) in db.execute(f"SELECT {name} FROM interactions WHERE {name} IS NOT NULL AND seq IN {_CHOSEN}"):  # noqa: S608 — names are ours
+            while node is not None and nodes.add(node):
+                node, part = db.execute("SELECT parent, part FROM chains WHERE id = ?", (node,)).fetchone()  # noqa: PLW2901 — up to the first
+                parts.add(part)
     for name in part_columns(db):
-        db.execute(
-            f"INSERT OR IGNORE INTO temp.pack_parts SELECT {name} FROM interactions"  # noqa: S608 — names are ours
-            f" WHERE {name} IS NOT NULL AND seq IN {_CHOSEN}"
-        )
+        for (part,) in db.execute(f"SELECT {name} FROM interactions WHERE {name} IS NOT NULL AND seq IN {_CHOSEN}"):  # noqa: S608 — names are ours
+            parts.add(part)
+    return nodes, parts
 
 
 def _first_to_last(db: Database, times: dict[str, Any] | None) -> tuple[int, int]:
@@ -194,22 +203,20 @@ def _first_to_last(db: Database, times: dict[str, Any] | None) -> tuple[int, int
     return first or 0, last or 0
 
 
-def _take_records(db: Database, first: int, last: int, *, whole: bool) -> None:
-    if whole:
-        db.execute(_WITHIN, (first, last))
-    else:
+def _beside(db: Database, first: int, last: int, parts: Numbers, *, whole: bool) -> Iterator[int]:
+    """Yield the records that come along, some of them twice; those of a whole one's range are no matter."""
+    if not whole:
         kinds = ", ".join(f"'{kind}'" for kind in _OF_THEMSELVES)
-        db.execute(f"{_WITHIN} AND kind IN ({kinds})", (first, last))
-    db.execute(_TAKE + _ALWAYS)
+        sql = f"SELECT seq FROM records WHERE seq >= ? AND seq <= ? AND kind IN ({kinds})"  # noqa: S608 — names are ours
+        yield from (seq for (seq,) in db.execute(sql, (first, last)))
+    yield from (seq for (seq,) in db.execute(_ALWAYS))
+    yield from (seq for (seq,) in look_up(db, _ERASED_BY, parts))
 
 
 def _holds(db: Database) -> Iterator[HoldRow]:
-    chosen = {seq for (seq,) in db.execute("SELECT seq FROM temp.pack_interactions")}
-    for hold in list_holds(db, released=True):
+    holds = list_holds(db, released=True)
+    chosen = {seq for (seq,) in db.execute(_CHOSEN[1:-1])} if holds else set()
+    for hold in holds:
         mentions = Mentions(hold.choice.texts, hold.choice.patterns)
         if not chosen.isdisjoint(choose(db, hold.choice, mentions).interactions):
             yield hold
-
-
-def _count(db: Database, table: str) -> int:
-    return int(db.execute(f"SELECT count(*) FROM temp.{table}").fetchone()[0])  # noqa: S608 — names are ours

@@ -118,6 +118,8 @@ class Calls:
         self._take()
         for calls in self._waiting.values():
             self._known += [(call, (None, None, None, None)) for call in calls]
+            if len(self._known) >= _SOME:
+                self._compare()
         self._compare()
         with reading():
             (have,) = self._db.execute(_COUNT, (self._after,)).fetchone()
