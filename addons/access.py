@@ -23,6 +23,8 @@ from recorder.wire.refusal import refuse
 logger = logging.getLogger(__name__)
 
 REFUSED_COMMAND = "recorder.refused"
+LIMITS = "limits"
+"""The addon that holds budgets, by its name."""
 KEY, LABELS = "recorder_key", "recorder_labels"
 """In a flow's metadata: the key that it came with, for other addons; its labels, for the record."""
 
@@ -84,6 +86,9 @@ class Access:
             return None
         if key is None or key.state(now_utc()) != "valid":
             _refuse(flow, f"its key is {'not known here' if key is None else key.state(now_utc())}")
+            return None
+        if key.budget is not None and ctx.master.addons.get(LIMITS) is None:
+            _refuse(flow, "its key has a budget, which addons/limits.py is needed for")
             return None
         self._note(flow, key)
         return key

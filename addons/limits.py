@@ -3,7 +3,7 @@
 Thin: what of mitmproxy's flows a decision needs, and the refusal. `recorder.policy` says what limits mean,
 `recorder.limits` decides. Works beside the audit addon alone, which asks it before a model call goes out: what was
 spent is what is on record. Without limits nothing is touched. The configuration is watched: a change is in force for
-the next request, whole or not at all.
+the next request, whole or not at all. The budgets of the recorder's own keys are held likewise.
 """
 
 import asyncio
@@ -17,8 +17,9 @@ from typing import Any
 from mitmproxy import connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 
+from recorder.access.keys import KEY_FILE, AccessKey, key_budgets
 from recorder.capture.messages import Limited
-from recorder.config import Settings, declare_options, find_file, given_options, load_options
+from recorder.config import Settings, config_dir, declare_options, find_file, given_options, load_options
 from recorder.errors import RecorderError
 from recorder.limits.decision import Admitted, Refused
 from recorder.limits.gate import Gate
@@ -26,6 +27,7 @@ from recorder.limits.limits_file import load_limits
 from recorder.limits.request import Incoming
 from recorder.model import FlowClass, Labels
 from recorder.policy import limits as policy
+from recorder.policy.budget import Budget
 from recorder.policy.spending import UNSENT
 from recorder.wire.classify import provider_of
 from recorder.wire.refusal import refuse
@@ -36,9 +38,9 @@ WATCH_SECONDS = 1.0
 NOTE_COMMAND = "recorder.note"
 # What this and other addons say about a flow, in its metadata; see addons/audit.py.
 LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_blocked"
-LIMITED = "recorder_limited"
-AUDIT = "audit"
-"""The addon that records, by its name."""
+LIMITED, KEY = "recorder_limited", "recorder_key"
+AUDIT, ACCESS = "audit", "access"
+"""The addons that record, and that know the recorder's own keys, by their names."""
 
 
 class Limits:
@@ -47,8 +49,12 @@ class Limits:
     def __init__(self) -> None:
         self._settings = Settings()
         self._config: Path | None = None
+        self._of_file = policy.Limits()
+        self._of_keys: tuple[Budget, ...] = ()
         self._limits = policy.Limits()
+        """All of them."""
         self._seen: object = None
+        self._seen_keys: object = None
         self._gate: Gate | None = None
         self._in_force = policy.Limits()
         self._watching: asyncio.Task[None] | None = None
@@ -66,7 +72,8 @@ class Limits:
             self._settings = load_options(given)
             self._config = find_file(Path(given["config"]) if given["config"] else None)
             self._seen = _stat(self._config)
-            self._limits = load_limits(self._config)
+            self._of_file = load_limits(self._config)
+            self._limits = policy.with_budgets(self._of_file, self._of_keys)
         except RecorderError as error:
             raise exceptions.OptionsError(str(error)) from None
 
@@ -77,7 +84,10 @@ class Limits:
                 "recorder: limits count what is recorded: load addons/audit.py as well; nothing is limited now"
             )
             return
-        self._note(policy.Limits(), "in force at the start")
+        self._look_at_keys()
+        self._limits = policy.with_budgets(self._of_file, self._of_keys)
+        if self._limits.is_active:
+            self._note(policy.Limits(), "in force at the start")
         self._watching = asyncio.create_task(self._watch(), name="recorder-limits")
 
     async def done(self) -> None:
@@ -93,7 +103,11 @@ class Limits:
 
         `asked` has the interaction's `id`, its `call`, and the `headers` and `body` that the client sent.
         """
-        if flow.response or asked.call.flow_class is not FlowClass.MODEL or not self._limits.is_active:
+        if flow.response or asked.call.flow_class is not FlowClass.MODEL:
+            return
+        if (key := flow.metadata.get(KEY)) is not None:
+            self._know(key)
+        if not self._limits.is_active:
             return
         try:
             gate = await self._ready(run_id)
@@ -121,8 +135,9 @@ class Limits:
         if self._gate is None:
             self._gate = Gate(self._settings.db, run_id, self._settings.model_names)
         if self._in_force is not self._limits:
-            self._in_force = limits = self._limits
+            limits = self._limits
             await self._gate.configure(limits)
+            self._in_force = limits
         return self._gate
 
     def _incoming(self, flow: http.HTTPFlow, asked: Any) -> Incoming:
@@ -170,20 +185,45 @@ class Limits:
             await asyncio.sleep(WATCH_SECONDS)
             with contextlib.suppress(OSError):
                 self._look()
+            if run_id and self._in_force is not self._limits:
+                # Those who wait are told as well, and not the next one only.
+                with contextlib.suppress(RecorderError):
+                    await self._ready(run_id)
 
     def _look(self) -> None:
-        """Read the file again when it changed."""
-        if (seen := _stat(self._config)) == self._seen:
-            return
-        self._seen, old = seen, self._limits
-        try:
-            new = load_limits(self._config)
-        except RecorderError as error:
-            logger.error("recorder: the limits in force stay: %s", error)  # noqa: TRY400 -- for the user
-            return
+        """Read the files again that changed."""
+        self._look_at_file()
+        self._look_at_keys()
+        new, old = policy.with_budgets(self._of_file, self._of_keys), self._limits
         if new.digest != old.digest:
             self._limits = new
             self._note(old, "changed")
+
+    def _look_at_file(self) -> None:
+        if (seen := _stat(self._config)) == self._seen:
+            return
+        self._seen = seen
+        try:
+            self._of_file = load_limits(self._config)
+        except RecorderError as error:
+            logger.error("recorder: the limits in force stay: %s", error)  # noqa: TRY400 -- for the user
+
+    def _look_at_keys(self) -> None:
+        if ctx.master.addons.get(ACCESS) is None:
+            return
+        folder = config_dir()
+        if (seen := _stat(folder / KEY_FILE)) == self._seen_keys:
+            return
+        self._seen_keys = seen
+        try:
+            self._of_keys = key_budgets(folder)
+        except RecorderError as error:
+            logger.error("recorder: the budgets of keys stay: %s", error)  # noqa: TRY400 -- for the user
+
+    def _know(self, key: AccessKey) -> None:
+        """See that the budget of a key is in force that may have been made a moment ago."""
+        if key.limit != next((one for one in self._of_keys if one.scope.when == (("key", (key.id,)),)), None):
+            self._look()
 
     def _note(self, old: policy.Limits, what: str) -> None:
         changed = ", ".join(policy.limit_changes(old, self._limits)) or "nothing"

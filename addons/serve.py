@@ -123,7 +123,7 @@ def _configured(arguments: argparse.Namespace) -> list[object]:
         from route import Route  # noqa: PLC0415
 
         found += [Route(), Health(), Credentials()]
-    if arguments.limit:
+    if arguments.limit or arguments.keys:  # keys can have budgets, also those that are made later
         from limits import Limits  # noqa: PLC0415
 
         found.append(Limits())

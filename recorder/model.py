@@ -157,6 +157,8 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     team: str | None = None
     project: str | None = None
+    key: str | None = None
+    """Id of the recorder's own key that a request came with: never what a request says about itself."""
 
 
 class Finding(msgspec.Struct, frozen=True):

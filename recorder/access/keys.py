@@ -20,6 +20,8 @@ from filelock import FileLock
 from recorder.capture.private_file import create_private, read_private, replace_private
 from recorder.errors import ConfigError
 from recorder.model import Labels
+from recorder.policy.budget import Budget
+from recorder.policy.key_budget import parse_key_budget
 
 KEY_FILE = "access.json"
 PREFIX = "rcdr-"
@@ -28,7 +30,7 @@ _KEY = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,126}[^\s\x00-\x1f\x7f])?")
 
 
-class AccessKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AccessKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is known about a key."""
 
     id: str
@@ -41,11 +43,18 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     created_utc: str
     expires_utc: str | None = None
     revoked_utc: str | None = None
+    budget: str | None = None
+    """What may be spent with it, as `parse_key_budget` reads it."""
 
     @property
     def labels(self) -> Labels:
         """Whose a request with it is."""
-        return Labels(user=self.user, team=self.team, project=self.project)
+        return Labels(user=self.user, team=self.team, project=self.project, key=self.id)
+
+    @property
+    def limit(self) -> Budget | None:
+        """Its budget; None: it has none of its own."""
+        return None if self.budget is None else parse_key_budget(self.budget, self.id, self.user)
 
     def state(self, now_utc: str) -> str:
         """Return `valid`, `expired` or `revoked`."""
@@ -91,18 +100,20 @@ def read_keys(folder: Path) -> tuple[AccessKey, ...]:
         raise ConfigError(f"{path}: is not what `recorder keys` writes; restore it from a backup") from None
 
 
-def create_key(
+def create_key(  # noqa: PLR0913 -- what a key has, each by its name
     folder: Path,
     *,
     user: str,
     project: str,
     team: str | None = None,
     expires_utc: str | None = None,
+    budget: str | None = None,
 ) -> tuple[AccessKey, str]:
     """Make a key; return what is kept of it, and the key itself, which nothing else tells. Raises ConfigError."""
     for name, value in (("--user", user), ("--project", project), ("--team", team)):
         if value is not None and not _NAME.fullmatch(value):
             raise ConfigError(f"{name}: give one line of at most 128 characters, without blanks at its ends")
+    _check_budget(budget)
     text = PREFIX + secrets.token_urlsafe(32)
     digest = _hash(text)
     made = AccessKey(
@@ -113,6 +124,7 @@ def create_key(
         team=team,
         created_utc=now_utc(),
         expires_utc=expires_utc,
+        budget=budget,
     )
     _change(folder, lambda keys: (*keys, made))
     return made, text
@@ -120,13 +132,20 @@ def create_key(
 
 def revoke_key(folder: Path, name: str) -> AccessKey:
     """Revoke the key with an id, of which a beginning is enough. Raises ConfigError when it is not one key's."""
-    fitting = [key for key in read_keys(folder) if name and key.id.startswith(name)]
-    if len(fitting) != 1:
-        known = "; ".join(key.id for key in fitting) or "see `recorder keys list`"
-        raise ConfigError(f"{name}: is the beginning of {len(fitting)} keys' ids, not of one; {known}")
-    revoked = msgspec.structs.replace(fitting[0], revoked_utc=fitting[0].revoked_utc or now_utc())
-    _change(folder, lambda keys: tuple(revoked if key.id == revoked.id else key for key in keys))
-    return revoked
+    found = _named(folder, name)
+    return _replace(folder, msgspec.structs.replace(found, revoked_utc=found.revoked_utc or now_utc()))
+
+
+def set_budget(folder: Path, name: str, budget: str | None) -> AccessKey:
+    """Give a key, named as for `revoke_key`, another budget; None: none of its own. Raises ConfigError."""
+    _check_budget(budget)
+    return _replace(folder, msgspec.structs.replace(_named(folder, name), budget=budget))
+
+
+def key_budgets(folder: Path) -> tuple[Budget, ...]:
+    """Return the budgets of the keys that can be used. Raises ConfigError as `read_keys` does."""
+    now = now_utc()
+    return tuple(key.limit for key in read_keys(folder) if key.limit and key.state(now) == "valid")
 
 
 class Keyring:
@@ -158,6 +177,26 @@ class Keyring:
         if signature != self._seen:
             self._by_hash = {key.hash: key for key in read_keys(self._folder)}
             self._seen = signature
+
+
+def _named(folder: Path, name: str) -> AccessKey:
+    fitting = [key for key in read_keys(folder) if name and key.id.startswith(name)]
+    if len(fitting) != 1:
+        known = "; ".join(key.id for key in fitting) or "see `recorder keys list`"
+        raise ConfigError(f"{name}: is the beginning of {len(fitting)} keys' ids, not of one; {known}")
+    return fitting[0]
+
+
+def _replace(folder: Path, changed: AccessKey) -> AccessKey:
+    _change(folder, lambda keys: tuple(changed if key.id == changed.id else key for key in keys))
+    return changed
+
+
+def _check_budget(text: str | None) -> None:
+    try:
+        _ = text is not None and parse_key_budget(text)
+    except ValueError as error:
+        raise ConfigError(f"--budget {text}: {error}") from None
 
 
 def _hash(text: str) -> str:

@@ -108,6 +108,7 @@ class RequestSide:
             user=labels.user,
             team=labels.team,
             branch=self._hello.branch,
+            access_key=message.labels.key if message.labels else None,
             routed=self._routed(message.routing) if message.routing else None,
             limited=self._limited(message.limited) if message.limited else None,
             sent=sent_on,

@@ -57,6 +57,7 @@ def withheld_opened(hello: Hello, message: Open, reason: str) -> Opened:
         user=hello.user if labels.user == hello.user else plain_label(labels.user),
         team=hello.team if labels.team == hello.team else plain_label(labels.team),
         branch=hello.branch,
+        access_key=labels.key,
         request_bytes=message.wire_bytes,
         # What it was expected to use counts; notes could repeat what was not looked at.
         limited=Limited(**msgspec.structs.asdict(message.limited) | {"notes": ()}) if message.limited else None,

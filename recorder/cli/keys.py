@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from recorder.cli.options import db_option, json_option, say
+from recorder.cli.options import db_option, json_option, say, settings
 from recorder.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from recorder.access.keys import AccessKey
 
 _SPAN = re.compile(r"(\d{1,5})([hdw])")
+_BUDGET = "What may be spent with it: 50/month (USD), 2000000 tokens/day, 100 requests/24 hours; 50: ever."
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -32,6 +35,7 @@ def command() -> None:
 @click.option("--project", required=True, metavar="NAME", help="What it is for.")
 @click.option("--team", metavar="NAME")
 @click.option("--expires", metavar="WHEN", help="After 12h, 30d, 8w, or at a date: 2027-01-31, 2027-01-31T12:00Z.")
+@click.option("--budget", metavar="AMOUNT[/WINDOW]", help=_BUDGET)
 @db_option
 @json_option
 def create(*, db: Path, as_json: bool, expires: str | None, **labels: Any) -> None:
@@ -52,16 +56,20 @@ def create(*, db: Path, as_json: bool, expires: str | None, **labels: Any) -> No
 
 
 @command.command("list")
+@db_option
 @json_option
-def list_(*, as_json: bool) -> None:
-    """List the keys by name; the keys themselves are known to their holders alone."""
+@click.pass_context
+def list_(ctx: click.Context, /, *, db: Path, as_json: bool) -> None:
+    """List the keys by name, with what was spent of their budgets; keys themselves are known to their holders alone."""
     from recorder.access.keys import read_keys  # noqa: PLC0415
     from recorder.cli import printing  # noqa: PLC0415
     from recorder.config import config_dir  # noqa: PLC0415
     from recorder.view.columns import tab_lines  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    rows = [_shown(key, now) for key in read_keys(config_dir())]
+    keys = read_keys(config_dir())
+    spent = _spent(db, keys, settings(ctx).model_names)
+    rows = [_shown(key, now) | {"spent": spent.get(key.id)} for key in keys]
     if as_json:
         printing.print_json(rows)
     elif rows:
@@ -83,6 +91,24 @@ def revoke(*, name: str, db: Path) -> None:
     key = revoke_key(config_dir(), name)
     _note(db, now, {"event": "access key revoked", **_shown(key, now)})
     click.echo(f"revoked {key.id} of {key.user}, {key.project}")
+
+
+@command.command()
+@click.argument("name", metavar="ID")
+@click.argument("amount", metavar="AMOUNT[/WINDOW]", required=False)
+@click.option("--none", "is_none", is_flag=True, help="Take its budget away.")
+@db_option
+def budget(*, name: str, amount: str | None, is_none: bool, db: Path) -> None:
+    """Give a key another budget, or none; in force from the next request on. What was spent with it before counts."""
+    from recorder.access.keys import set_budget  # noqa: PLC0415
+    from recorder.config import config_dir  # noqa: PLC0415
+
+    if (amount is None) is not is_none:
+        raise ConfigError("give an amount, or --none")
+    now = datetime.now(UTC)
+    key = set_budget(config_dir(), name, amount)
+    _note(db, now, {"event": "access key's budget changed", **_shown(key, now)})
+    click.echo(f"budget of {key.id} of {key.user}, {key.project}: {key.budget or 'none'}")
 
 
 def _parse_expires(text: str, now: datetime) -> datetime:
@@ -109,7 +135,20 @@ def _shown(key: "AccessKey", now: datetime) -> dict[str, Any]:
         "created_utc": key.created_utc,
         "expires_utc": key.expires_utc,
         "state": key.state(utc(now)),
+        "budget": key.budget,
     }
+
+
+def _spent(db: Path, keys: "Sequence[AccessKey]", names: "Mapping[str, str]") -> dict[str, str]:
+    """Return what was spent of the keys' budgets, exact decimals by ids; nothing where nothing is recorded."""
+    budgets = {key.id: limit for key in keys if (limit := key.limit)}
+    if not budgets or not db.exists():
+        return {}
+    from recorder.limits.overview import read_standings  # noqa: PLC0415 -- loads SQLite
+    from recorder.policy.limits import Limits  # noqa: PLC0415
+
+    standings = read_standings(db, Limits(budgets=tuple(budgets.values())), names)
+    return {id_: format(standing.spent, "f") for id_, standing in zip(budgets, standings, strict=True)}
 
 
 def _note(db: Path, at: datetime, body: dict[str, Any]) -> None:

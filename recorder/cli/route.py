@@ -58,6 +58,7 @@ def list_(ctx: click.Context, /, *, db: Path, as_json: bool) -> None:
 @click.option("--user", help="As if the recorder was started for this user.")
 @click.option("--team", help="As if it was started for this team.")
 @click.option("--project", help="As if it was started for this project.")
+@click.option("--key", help="As if it came with the recorder's key that has this id.")
 @click.option("--session", help="Id of the session.")
 @click.option("--agent", help="Id of a subagent; left out: the main thread.")
 @click.option("--request-class", help="As the client calls it: main, subagent, compaction, ...")
@@ -115,7 +116,7 @@ def _policy(ctx: click.Context, db: Path, *, ignore_switch: bool = False) -> "Po
 
 def _labels(ctx: click.Context, given: dict[str, Any]) -> dict[str, str | None]:
     found = settings(ctx, **{name: given[name] for name in ("user", "team", "project")})
-    return {"user": found.user, "team": found.team, "project": found.project}
+    return {"user": found.user, "team": found.team, "project": found.project, "key": given["key"]}
 
 
 def _lines(policy: "Policy") -> Iterator[str]:

@@ -12,7 +12,7 @@ from recorder.model import FlowClass
 if TYPE_CHECKING:
     from recorder.store.queries import Grouping
 
-_KEYS = ("day", "model", "project", "session", "provider", "agent", "team", "user")
+_KEYS = ("day", "model", "project", "session", "provider", "agent", "team", "user", "key")
 
 
 @click.command()

@@ -49,11 +49,10 @@ def _standings(ctx: click.Context, db: Path) -> "Standings":
     """Return what reads the budgets anew at each look, so that a configuration that is changed shows."""
 
     def read() -> "Sequence[Standing]":
-        from recorder.config import find_file  # noqa: PLC0415 -- start-up time
-        from recorder.limits.limits_file import load_limits  # noqa: PLC0415
+        from recorder.cli.budget import limits_in_force  # noqa: PLC0415 -- start-up time
         from recorder.limits.overview import read_standings  # noqa: PLC0415
 
-        limits = load_limits(find_file(ctx.find_object(Path)))
+        limits = limits_in_force(ctx)
         return read_standings(db, limits, settings(ctx).model_names) if limits.budgets else ()
 
     return read

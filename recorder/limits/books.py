@@ -123,8 +123,8 @@ class Books:
         if len(self._tallies) >= _MOST_TALLIES:
             self._tallies.clear()
         tally = self._tallies[budget.name, value] = Tally(budget)
-        given = dict(zip(budget.scope.each, value, strict=True))
-        for _, spent in self._store.spent_since(budget.window.start_us(at_us), self._upto, given):
+        since_us = budget.window.start_us(at_us)
+        for _, spent in self._store.spent_since(since_us, self._upto, budget.scope.given(value)):
             if budget.scope.value(spent.subject) == value:
                 tally.add(spent)
         return tally

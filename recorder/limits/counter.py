@@ -10,10 +10,16 @@ _BYTES = 16
 
 
 def budget_counter(key: bytes, budget: Budget, value: Value, at_us: int) -> bytes:
-    """Return the name of a budget's counter for a value, in the window that holds a time."""
-    window = budget.window
+    """Return the name of a budget's counter for a value, in the window that holds a time.
+
+    By what it counts and not by what it is called: of a budget that gets another name or another limit it is known
+    still what requests under way hold. Two that count the same share it.
+    """
+    window, scope = budget.window, budget.scope
     start_us = 0 if window.kind == "rolling" else window.start_us(at_us)
-    return _counter(key, "budget", budget.name, budget.unit, window.kind, str(start_us), *value)
+    when = repr(scope.when) if scope.when else ""
+    counted = (budget.unit, window.kind, str(window.hours), window.zone, when, ",".join(scope.each))
+    return _counter(key, "budget", *counted, str(start_us), *value)
 
 
 def rate_counter(key: bytes, rate: Rate, unit: str, value: Value) -> bytes:

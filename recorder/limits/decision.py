@@ -63,8 +63,13 @@ class Decision:
         self._estimate: Estimate = books.estimate(request.asking)
         self._delays: list[tuple[float, str]] = []
         self._notes: list[str] = []
-        self.reservations: list[Reservation] = []
+        self._held: dict[tuple[bytes, str], Reservation] = {}
         self.buckets: dict[bytes, Bucket] = {}
+
+    @property
+    def reservations(self) -> tuple[Reservation, ...]:
+        """What the request holds when it is admitted."""
+        return tuple(self._held.values())
 
     def verdict(self, waited_seconds: float) -> Verdict:
         """Decide; a refusal goes before a wait, whichever limit says so."""
@@ -127,7 +132,10 @@ class Decision:
         return None
 
     def _hold(self, counter: bytes, unit: str, most: Decimal, expected: Decimal) -> None:
-        self.reservations.append(Reservation(counter=counter, unit=unit, most=most, expected=expected))
+        # Budgets that count the same have one counter: it is held once.
+        if (other := self._held.get((counter, unit))) is not None:
+            most, expected = max(most, other.most), max(expected, other.expected)
+        self._held[counter, unit] = Reservation(counter=counter, unit=unit, most=most, expected=expected)
 
 
 def _too_fast(rate: Rate, limit: str, seconds: int) -> Refused:

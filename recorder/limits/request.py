@@ -61,6 +61,7 @@ def read_request(incoming: Incoming, provider: Provider) -> Request:
         agent_type=who.agent_type,
         model=model,
         provider=provider,
+        key=labels.key,
     )
     asking = Asking(
         at_us=incoming.at_us,

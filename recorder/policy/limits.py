@@ -38,6 +38,14 @@ def parse_limits(tables: Mapping[str, Any]) -> Limits:
     )
 
 
+def with_budgets(limits: Limits, budgets: tuple[Budget, ...]) -> Limits:
+    """Return limits with budgets that stand elsewhere than in the configuration file."""
+    if not budgets:
+        return limits
+    digest = hashlib.sha256(limits.digest.encode() + msgspec.json.encode(budgets)).hexdigest()
+    return msgspec.structs.replace(limits, budgets=(*limits.budgets, *budgets), digest=digest)
+
+
 def limit_changes(old: Limits, new: Limits) -> list[str]:
     """Name what is different between two configurations."""
     return [

@@ -32,6 +32,8 @@ class When(msgspec.Struct, frozen=True, kw_only=True):
     user: Globs = ()
     team: Globs = ()
     project: Globs = ()
+    key: Globs = ()
+    """Id of the recorder's own key that it came with."""
     session: Globs = ()
     agent: Globs = ()
     """Id or type of the agent; `main` for the main thread."""
@@ -87,6 +89,7 @@ _VALUES: dict[str, Callable[[Asked], tuple[str | None, ...]]] = {
     "user": lambda asked: (asked.labels.user,),
     "team": lambda asked: (asked.labels.team,),
     "project": lambda asked: (asked.labels.project,),
+    "key": lambda asked: (asked.labels.key,),
     "session": lambda asked: (asked.identity.session_id,),
     "agent": lambda asked: (asked.identity.agent_id or MAIN, asked.identity.agent_type),
     "request_class": lambda asked: (asked.identity.request_class,),

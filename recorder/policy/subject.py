@@ -12,6 +12,8 @@ MAIN = "main"
 NOBODY = "(none)"
 """The value of a request that does not say: those share one budget, lest that be a way around it."""
 
+_GLOB = frozenset("*?[")
+
 type Value = tuple[str, ...]
 """What `each` found: one text for each of its names."""
 
@@ -28,6 +30,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     """As the client calls it."""
     provider: str | None = None
+    key: str | None = None
+    """Id of the recorder's own key: the one thing here that a client cannot say as it likes."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
                 return None
         return tuple(_VALUES[name](subject)[0] for name in self.each)
 
+    def given(self, value: Value) -> dict[str, str]:
+        """Return what is known of all subjects with a value, as far as one text says it: for a query."""
+        only = {name: patterns[0] for name, patterns in self.when if len(patterns) == 1 and name != "agent"}
+        exact = {name: text for name, text in only.items() if not _GLOB.intersection(text)}
+        return exact | dict(zip(self.each, value, strict=True))
+
 
 _VALUES: Mapping[str, Callable[[Subject], tuple[str, ...]]] = {
     "user": lambda subject: (subject.user or NOBODY,),
@@ -53,6 +63,7 @@ _VALUES: Mapping[str, Callable[[Subject], tuple[str, ...]]] = {
     "agent": lambda subject: (subject.agent_id or MAIN, *filter(None, [subject.agent_type])),
     "model": lambda subject: (subject.model or NOBODY,),
     "provider": lambda subject: (subject.provider or NOBODY,),
+    "key": lambda subject: (subject.key or NOBODY,),
 }
 NAMES = tuple(_VALUES)
 

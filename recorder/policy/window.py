@@ -1,4 +1,5 @@
-"""The time that a budget is for: a calendar's hour, day, week or month, the last so many hours or days, a session.
+"""The time that a budget is for: a calendar's hour, day, week or month, the last so many hours or days, a session,
+or all the time that there is.
 
 Pure: what time it is, is told. Times are microseconds of UTC since the epoch.
 """
@@ -14,13 +15,14 @@ from recorder.policy.tables import Table
 
 SECOND_US = 1_000_000
 _CALENDAR = ("hour", "day", "week", "month")
+_ENDLESS = ("session", "total")
 _ROLLING = re.compile(r"(\d{1,4}) (hour|day)s?")
 _MOST_HOURS = 366 * 24
 _STEPS = 1440
 """A rolling window moves on in so many steps of its length, and in none shorter than a minute."""
 _MINUTE_US = 60 * SECOND_US
 
-type Kind = Literal["hour", "day", "week", "month", "session", "rolling"]
+type Kind = Literal["hour", "day", "week", "month", "session", "total", "rolling"]
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +39,13 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         match self.kind:
             case "session":
                 return "in this session"
+            case "total":
+                return "in total"
             case "rolling":
-                return f"in the last {self.hours} hours" if self.hours % 24 else f"in the last {self.hours // 24} days"
+                if self.hours == 1:
+                    return "in the last hour"
+                is_days = self.hours > 24 and not self.hours % 24
+                return f"in the last {self.hours // 24} days" if is_days else f"in the last {self.hours} hours"
             case "day":
                 return "today"
             case _:
@@ -56,7 +63,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
     def start_us(self, at_us: int) -> int:
         """Return when the window that holds a moment began; of a rolling one, where it reaches back to."""
-        if self.kind == "session":
+        if self.kind in _ENDLESS:
             return 0
         if self.kind == "rolling":
             return (at_us - self.length_us) // self.step_us * self.step_us
@@ -73,12 +80,12 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 def parse_window(table: Table) -> Window:
     """Read `window` and `zone`. Raises PolicyError."""
     text = table.text("window")
-    allowed = f"{', '.join(_CALENDAR)}, session, or so many hours or days back, as '24 hours'"
+    allowed = f"{', '.join((*_CALENDAR, *_ENDLESS))}, or so many hours or days back, as '24 hours'"
     if text is None:
         raise table.error("window", f"is not there; give {allowed}")
     zone = _parse_zone(table)
-    if text in _CALENDAR or text == "session":
-        return Window(kind=text, zone=zone)  # type: ignore[arg-type] # the tuple's texts are the type's
+    if text in _CALENDAR or text in _ENDLESS:
+        return Window(kind=text, zone=zone)  # type: ignore[arg-type] # the tuples' texts are the type's
     match = _ROLLING.fullmatch(text)
     hours = int(match[1]) * (24 if match[2] == "day" else 1) if match else 0
     if not 0 < hours <= _MOST_HOURS:

@@ -49,6 +49,7 @@ def opened_body(
             "user": row.user,
             "team": row.team,
             "branch": row.branch,
+            "access_key": row.access_key,
             "routed": None if row.routed is None else clean(msgspec.to_builtins(row.routed)),
             "limited": None if row.limited is None else clean(msgspec.to_builtins(row.limited)),
             "request_bytes": row.request_bytes,

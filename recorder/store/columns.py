@@ -16,6 +16,7 @@ _OPENED = (
     "project",
     "team",
     "branch",
+    "access_key",
     "flow_class",
     "protocol",
     "host",

@@ -26,11 +26,11 @@ RATE = "rate:"
 STREAMS = f"{RATE}streams"
 
 _COLUMNS = {"user": "i.user", "team": "i.team", "project": "i.project", "session": "i.session_id"}
-_COLUMNS |= {"agent": "i.agent_id", "model": "i.model", "provider": "i.provider"}
+_COLUMNS |= {"agent": "i.agent_id", "model": "i.model", "provider": "i.provider", "key": "i.access_key"}
 _NULL = {"agent": MAIN}
 _SPENT = """
 SELECT i.closed_seq, i.id, i.started_utc, i.user, i.team, i.project, i.session_id, i.agent_id, i.agent_type, i.model,
-  i.provider, i.state, i.state_reason, i.cost_usd,
+  i.provider, i.access_key, i.state, i.state_reason, i.cost_usd,
   i.input_tokens + coalesce(i.cache_read_tokens, 0) + coalesce(i.cache_write_5m_tokens, 0)
     + coalesce(i.cache_write_1h_tokens, 0),
   i.output_tokens, i.reserved_usd, i.reserved_input_tokens, i.reserved_output_tokens, coalesce(i.sent_to, i.host),
@@ -86,13 +86,8 @@ class Reservations:
         `values`: what these names (user, team, ..., provider) are, as `Subject` and `Scope` have it.
         """
         conditions = ["i.started_utc >= ?", "i.closed_seq <= ?", "i.flow_class = 'model'"]
-        conditions += [f"coalesce({_COLUMNS[name]}, '{_NULL.get(name, NOBODY)}') = ?" for name in values]
-        if "session" in values:  # by its index
-            conditions.append("i.session_id IS NULL" if values["session"] == NOBODY else "i.session_id = ?")
-        texts = list(values.values())
-        if values.get("session", NOBODY) != NOBODY:
-            texts.append(values["session"])
-        return self._spent(f"{_SPENT} WHERE {' AND '.join(conditions)}", (_utc(since_us), upto, *texts))
+        conditions += [_condition(name, text) for name, text in values.items()]
+        return self._spent(f"{_SPENT} WHERE {' AND '.join(conditions)}", (_utc(since_us), upto, *values.values()))
 
     def _spent(self, sql: str, parameters: Sequence[Any]) -> Iterator[tuple[str, Spent]]:
         with reading():
@@ -215,14 +210,14 @@ def _end(db: Database, condition: str, value: str) -> None:
 
 
 def _spent(row: Sequence[Any]) -> Spent:
-    names = ("user", "team", "project", "session", "agent_id", "agent_type", "model", "provider")
-    state, reason, usd, prompt, output, reserved_usd, reserved_input, reserved_output, host, size = row[11:]
+    names = ("user", "team", "project", "session", "agent_id", "agent_type", "model", "provider", "key")
+    state, reason, usd, prompt, output, reserved_usd, reserved_input, reserved_output, host, size = row[12:]
     expected = None
     if reserved_input is not None:
         expected = Amounts(usd=_decimal(reserved_usd), input_tokens=reserved_input, output_tokens=reserved_output or 0)
     return Spent(
         at_us=_us(row[2]),
-        subject=Subject(**dict(zip(names, row[3:11], strict=True))),
+        subject=Subject(**dict(zip(names, row[3:12], strict=True))),
         state=state,
         reason=reason,
         usd=_decimal(usd),
@@ -232,6 +227,12 @@ def _spent(row: Sequence[Any]) -> Spent:
         host=host,
         request_bytes=size,
     )
+
+
+def _condition(name: str, text: str) -> str:
+    """Return the condition for a value; so that an index can be used, where there is one."""
+    column, none = _COLUMNS[name], _NULL.get(name, NOBODY)
+    return f"({column} = ? OR {column} IS NULL)" if text == none else f"{column} = ?"
 
 
 def _decimal(text: str | None) -> Decimal | None:

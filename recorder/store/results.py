@@ -70,6 +70,8 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True):
     """What a budget warned of, or what a rate made it wait for."""
     protocol_sent: str | None = None
     """The upstream's protocol, when the request was put into another one than the client's."""
+    access_key: str | None = None
+    """Id of the recorder's own key that it came with."""
 
 
 class Followed(msgspec.Struct, frozen=True):

@@ -158,6 +158,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     team: str | None = None
     branch: str | None = None
+    access_key: str | None = None
+    """Id of the recorder's own key that it came with."""
     routed: Routed | None = None
     """None: no policy touched it."""
     limited: Limited | None = None

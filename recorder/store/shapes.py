@@ -92,6 +92,7 @@ class _Opened(msgspec.Struct):
     user: str | None = None
     team: str | None = None
     branch: str | None = None
+    access_key: str | None = None
     routed: _Routed | None = None
     limited: _Limited | None = None
     request_encoding: str | None = None

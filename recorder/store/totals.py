@@ -28,6 +28,7 @@ _GROUPED = (
     "project",
     "team",
     "user",
+    "access_key",
     "provider",
     "model",
     "flow_class",
@@ -53,7 +54,7 @@ _TABLES = (
     f"CREATE TABLE totals (key TEXT PRIMARY KEY, {', '.join(COLUMNS)}) WITHOUT ROWID",
     "CREATE INDEX totals_day ON totals(day)",
 )
-_BESIDE = Beside("totals", 1, _TABLES)
+_BESIDE = Beside("totals", 2, _TABLES)
 _STEP = 20_000
 _READ = f"{_INTERACTIONS} WHERE i.closed_seq > ? AND i.closed_seq <= ?"
 _FIND = f"SELECT {', '.join(COLUMNS)} FROM totals WHERE key = ?"  # noqa: S608 — the same

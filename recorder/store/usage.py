@@ -11,7 +11,7 @@ from recorder.store.results import UsageRow
 from recorder.store.sums import SUMS_OF_SUMS, register_decimal_sum
 from recorder.store.totals import sources
 
-type Grouping = Literal["day", "model", "project", "session", "provider", "agent", "team", "user"]
+type Grouping = Literal["day", "model", "project", "session", "provider", "agent", "team", "user", "key"]
 
 _KEYS: dict[str, str] = {
     "day": "i.day",
@@ -19,6 +19,7 @@ _KEYS: dict[str, str] = {
     "project": "i.project",
     "team": "i.team",
     "user": "i.user",
+    "key": "i.access_key",
     "session": "i.session_id",
     "provider": "i.provider",
     "agent": "CASE WHEN i.agent_id IS NULL THEN 'main' ELSE coalesce(i.agent_type, 'subagent') END",
@@ -35,7 +36,8 @@ def usage_by(db: Database, by: Grouping, *, model: str | None = None, **filters:
     """Return the sums over all interactions that match, by key, in the keys' order (those without a key first).
 
     `day` is a day of UTC (`2026-11-23`) by the start of the request; `model` the one that answered, else the one asked
-    for, and the filter `model` means the same; `agent` is `main` or the type of the subagent.
+    for, and the filter `model` means the same; `agent` is `main` or the type of the subagent; `key` the id of the
+    recorder's own key.
     """
     source = sources(db, filters, model=model)
     sql = f"SELECT {_KEYS[by]} AS key, {SUMS_OF_SUMS} FROM {source.sql} AS i GROUP BY 1 ORDER BY 1"  # noqa: S608 — all of it is ours

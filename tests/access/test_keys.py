@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from recorder.access.keys import KEY_FILE, Keyring, create_key, has_keys, is_key, read_keys, revoke_key
+from recorder.access.keys import (
+    KEY_FILE,
+    Keyring,
+    create_key,
+    has_keys,
+    is_key,
+    key_budgets,
+    read_keys,
+    revoke_key,
+    set_budget,
+)
 from recorder.access.presented import carriers, presented
 from recorder.errors import ConfigError
 from recorder.model import Labels
@@ -50,7 +60,29 @@ def test_it_is_found_until_it_is_revoked_or_over(tmp_path: Path) -> None:
 def test_what_it_says_goes_before_what_a_request_says(tmp_path: Path) -> None:
     made, _ = create_key(tmp_path, user="ann", project="shop")
     said = Labels(user="bob", team="red", project="till")
-    assert made.applied_to(said) == Labels(user="ann", team="red", project="shop")
+    assert made.applied_to(said) == Labels(user="ann", team="red", project="shop", key=made.id)
+
+
+def test_its_budget(tmp_path: Path) -> None:
+    bare, _ = create_key(tmp_path, user="bob", project="shop")
+    assert b"budget" not in (tmp_path / KEY_FILE).read_bytes(), (
+        "a recorder that knows no budgets of keys reads it still"
+    )
+    made, text = create_key(tmp_path, user="ann", project="shop", budget="5/month")
+    over, _ = create_key(tmp_path, user="eve", project="shop", budget="5", expires_utc="2020-01-01T00:00:00.000Z")
+    assert key_budgets(tmp_path) == (made.limit,)
+    assert bare.limit is None
+    changed = set_budget(tmp_path, made.id[:6], "7 requests")
+    assert changed.limit is not None
+    assert changed.limit.limit == 7
+    assert Keyring(tmp_path).find(text) == changed
+    assert set_budget(tmp_path, made.id, None).limit is None
+    assert key_budgets(tmp_path) == ()
+    with pytest.raises(ConfigError, match="--budget 5/fortnight: 'fortnight' is no window"):
+        set_budget(tmp_path, over.id, "5/fortnight")
+    with pytest.raises(ConfigError, match="--budget lots: give an amount"):
+        create_key(tmp_path, user="ann", project="shop", budget="lots")
+    assert len(read_keys(tmp_path)) == 3
 
 
 @pytest.mark.parametrize("name", ["", "f" * 12])

@@ -2,11 +2,12 @@
 
 import base64
 import ssl
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 
-from recorder.access.keys import create_key, revoke_key
+from recorder.access.keys import create_key, read_keys, revoke_key, set_budget
 from recorder.demo.answers import Answer, Text
 from recorder.demo.provider import Provider
 from recorder.store.database import open_reader
@@ -15,7 +16,7 @@ from tests.addons.test_route import upstream
 from tests.e2e.certificates import make_authority
 from tests.support.recorder_process import RecorderProcess
 from tests.support.requests import dumps, headers, message
-from tests.support.wire_client import WireClient, post
+from tests.support.wire_client import Received, WireClient, post
 
 ROUTES = "[labels]\n"
 
@@ -92,3 +93,32 @@ async def test_a_listener_for_other_machines_needs_keys_and_tls(tmp_path: Path) 
                     await client.rest()
             assert process.one("s").user == "ann"
         assert len(provider.exchanges) == 1
+
+
+async def test_the_budget_of_a_key(tmp_path: Path) -> None:
+    """Held beside no limits of the file, from the first request on; another key's holder goes on."""
+    _, anns = create_key(folder_of(tmp_path), user="ann", project="shop")
+    async with Provider(lambda _: echo("")) as provider:
+        with RecorderProcess(tmp_path, "--keys", mode=f"reverse:{provider.url}@127.0.0.1:0") as process:
+
+            def ask(session: str, key: str) -> Awaitable[Received]:
+                fields = headers(session, Host="127.0.0.1") | {"x-api-key": key}
+                return post(process.url, "/v1/messages", message("hi"), fields)
+
+            assert (await ask("ann", anns)).status == 200
+            made, bobs = create_key(folder_of(tmp_path), user="bob", project="shop", budget="2 requests/month")
+            assert [(await ask(f"bob{number}", bobs)).status for number in range(2)] == [200, 200]
+            refused = await ask("bob2", bobs)
+            assert (refused.status, refused.headers["x-should-retry"]) == (402, "false")
+            assert f"Budget 'key {made.id} of bob' is used up: 2 requests of 2 requests".encode() in refused.body
+            assert (await ask("ann2", anns)).status == 200
+            set_budget(folder_of(tmp_path), made.id, "3 requests/month")
+            assert (await ask("bob3", bobs)).status == 200
+            assert (await ask("bob4", bobs)).status == 402
+            row = process.one("bob2")
+            assert (row.access_key, row.user, row.state) == (made.id, "bob", "blocked")
+            assert process.one("ann").access_key == read_keys(folder_of(tmp_path))[0].id
+            assert len(provider.exchanges) == 5
+            kinds = {one.kind for one in records(open_reader(process.db)) if one.body.get("access_key") == made.id}
+            assert kinds == {"opened"}
+        assert bobs.encode() not in process.every_byte()

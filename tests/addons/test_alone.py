@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from recorder.access.keys import create_key
 from recorder.cli.addons_dir import addon_paths
 from recorder.demo.answers import Answer, Text
 from recorder.demo.provider import Provider
@@ -71,3 +72,18 @@ def test_what_needs_another_addon_says_so_and_ends(tmp_path: Path, name: str, sa
         output, _ = process.communicate(timeout=60)
     assert (said in output, "Traceback" in output) == (True, False), output
     assert process.returncode == 1
+
+
+async def test_a_key_with_a_budget_is_refused_where_nothing_would_hold_it(tmp_path: Path) -> None:
+    said: list[str] = []
+    folder = tmp_path / "c" / "llm-audit-recorder"
+    _, bare = create_key(folder, user="ann", project="shop")
+    _, bound = create_key(folder, user="bob", project="shop", budget="5/month")
+    async with Provider(lambda _: Answer(blocks=(Text("Hello."),))) as provider:
+        with mitmdump(tmp_path, provider.url, ("guard", "audit", "access")) as process:
+            port = wait_for(process, r"listening at \S*?:(\d+)", said)[1]
+            for key, status in ((bare, 200), (bound, 401)):
+                fields = headers("s", Host="127.0.0.1") | {"x-api-key": key}
+                got = await post(f"http://127.0.0.1:{port}", "/v1/messages", message("hi"), fields)
+                assert got.status == status, said
+            assert b"its key has a budget, which addons/limits.py is needed for" in got.body

@@ -105,12 +105,14 @@ def test_what_cannot_be_read_is_recorded_without_its_content(
 def test_what_is_withheld_counts_for_who_sent_it(desk: Desk, hello: Hello, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk._requests, "opened", lambda *_: 1 / 0)
     frame = opening("a", message("hi"))
-    labels = Labels(user="ada", team="core", project="ghp_" + "a1B2" * 9)  # a path can name anything as a project
+    labels = Labels(
+        user="ada", team="core", project="ghp_" + "a1B2" * 9, key="0123456789ab"
+    )  # a path can name anything as a project
     asked = msgspec.structs.replace(cast("Open", frame.message), labels=labels)
     (ack,) = desk.take([msgspec.structs.replace(frame, message=asked)])
     assert ack.error is None
     row = get_interaction(open_reader(Path(hello.db)), "a")
-    assert (row.user, row.team, row.project) == ("ada", "core", None)
+    assert (row.user, row.team, row.project, row.access_key) == ("ada", "core", None, "0123456789ab")
 
 
 def test_what_is_known_is_not_redacted_again(desk: Desk, hello: Hello, monkeypatch: pytest.MonkeyPatch) -> None:

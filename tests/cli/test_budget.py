@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from recorder.access.keys import create_key
 from recorder.cli import main
+from recorder.config import config_dir
 from recorder.limits.overview import limits_key
 from tests.limits.conftest import Office
 
@@ -65,6 +67,18 @@ def test_what_is_spent_reserved_and_left(office: Office, tmp_path: Path) -> None
     assert (calls["spent"], calls["share"], calls["window"]) == ("1", "1.0000", "8784 hours")
     piped = run(tmp_path, "--db", str(tmp_path / "records.db")).output.splitlines()
     assert piped[1].startswith("spend\tsession s1, user ann\tusd\t0.02\t0.01\t0.0025\t0.0075\t1\t0\tsession")
+
+
+def test_those_of_keys(office: Office, tmp_path: Path) -> None:
+    made, _ = create_key(config_dir(), user="ann", project="shop", budget="1 request")
+    create_key(config_dir(), user="bob", project="shop", budget="0.04/day")
+    first, _ = office.ask(office.keeper(""), key=made.id)
+    office.answered(first, 2000)
+    result = run(tmp_path, "--db", str(tmp_path / "records.db"), "--json")
+    assert result.exit_code == 1, result.output
+    ann, bob = json.loads(result.output)
+    assert (ann["name"], ann["unit"], ann["spent"], ann["left"]) == (f"key {made.id} of ann", "requests", "1", "0")
+    assert (ann["window"], ann["resets_utc"], bob["spent"], bob["left"]) == ("total", None, "0", "0.04")
 
 
 def test_without_budgets(office: Office, tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ def keys(clean_env, tmp_path):
     """Run `recorder keys ...` beside a database of this test."""
 
     def run(*words, code=0):
-        db = [] if words[0] == "list" else ["--db", str(tmp_path / "r.db")]
-        result = CliRunner().invoke(main, ["keys", *words, *db])
+        result = CliRunner().invoke(main, ["keys", *words, "--db", str(tmp_path / "r.db")])
         assert result.exit_code == code, result.output
         return result.stdout if code == 0 else result.output
 
@@ -46,6 +45,25 @@ def test_a_key_is_shown_once(keys, tmp_path):
     assert found.hash not in json.dumps(events)
 
 
+def test_its_budget(keys, tmp_path):
+    open_writer(tmp_path / "r.db").close()
+    keys("create", "--user", "ann", "--project", "shop", "--budget", "5/month")
+    keys("create", "--user", "bob", "--project", "shop")
+    ann, bob = json.loads(keys("list", "--json"))
+    assert (ann["budget"], ann["spent"], bob["budget"], bob["spent"]) == ("5/month", "0", None, None)
+    assert f"budget of {bob['id']} of bob, shop: 100 requests" in keys("budget", bob["id"], "100 requests")
+    keys("budget", ann["id"][:6], "--none")
+    ann, bob = json.loads(keys("list", "--json"))
+    assert (ann["budget"], ann["spent"], bob["budget"], bob["spent"]) == (None, None, "100 requests", "0")
+    events = [record.body for record in records(open_reader(tmp_path / "r.db")) if record.kind == "key"]
+    assert [(event["event"], event.get("budget")) for event in events] == [
+        ("access key made", "5/month"),
+        ("access key made", None),
+        ("access key's budget changed", "100 requests"),
+        ("access key's budget changed", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -53,6 +71,11 @@ def test_a_key_is_shown_once(keys, tmp_path):
         (("create", "--user", "ann", "--project", "p", "--expires", "2020-01-01"), "is over already"),
         (("create", "--user", " ", "--project", "p"), "--user: give one line"),
         (("create", "--project", "p"), "Missing option '--user'"),
+        (("create", "--user", "ann", "--project", "p", "--budget", "5/year"), "--budget 5/year: 'year' is no window"),
+        (("create", "--user", "ann", "--project", "p", "--budget", "lots"), "--budget lots: give an amount"),
+        (("budget", "abc"), "give an amount, or --none"),
+        (("budget", "abc", "5", "--none"), "give an amount, or --none"),
+        (("budget", "abc", "5"), "is the beginning of 0 keys' ids, not of one"),
         (("revoke", "abc"), "is the beginning of 0 keys' ids, not of one; see `recorder keys list`"),
     ],
 )

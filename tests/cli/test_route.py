@@ -63,7 +63,8 @@ def test_a_dry_run_says_which_rule_fires_and_why_not_the_others(route):
         "  header x-api-key: (taken out)",
         "  header x-team: blue",
     ]
-    found = json.loads(route("test", "--path", "/eu/v1/messages?beta=true", "--json"))
+    found = json.loads(route("test", "--path", "/eu/v1/messages?beta=true", "--key", "k1", "--json"))
+    assert found["labels"]["key"] == "k1"
     assert found["url"] == "https://api.anthropic.com/v1/messages?beta=true"
     assert found["rules"][0]["obstacle"] == "model is not known, not claude-opus-*"
 

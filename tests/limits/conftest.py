@@ -29,22 +29,22 @@ class Office:
     def __init__(self, folder: Path, key: bytes = b"k" * 32) -> None:
         self._key = key
         self._folder = folder
-        self._path = folder / "records.db"
-        self.writer = Writer(open_writer(self._path))
+        self.path = folder / "records.db"
+        self.writer = Writer(open_writer(self.path))
         self.now_us = START_US
         self.alive = {"run"}
         self._numbers = itertools.count()
-        self._keepers: list[Keeper] = []
+        self.keepers: list[Keeper] = []
         self._verdicts: dict[str, tuple[Request, Verdict]] = {}
 
     def keeper(self, text: str, run_id: str = "run") -> Keeper:
         config = self._folder / "recorder.toml"
         config.write_text(text)
         keeper = Keeper(
-            open_reservations(self._path), key=self._key, run_id=run_id, names={}, is_alive=self.alive.__contains__
+            open_reservations(self.path), key=self._key, run_id=run_id, names={}, is_alive=self.alive.__contains__
         )
         keeper.configure(load_limits(config))
-        self._keepers.append(keeper)
+        self.keepers.append(keeper)
         return keeper
 
     def ask(self, keeper: Keeper, *, output: int = 1000, size: int = 0, **who: str) -> tuple[str, Verdict]:
@@ -96,6 +96,7 @@ class Office:
             user=subject.user,
             team=subject.team,
             project=subject.project,
+            access_key=subject.key,
             limited=Limited(
                 policy="",
                 usd=None if expected.usd is None else str(expected.usd),
@@ -107,11 +108,11 @@ class Office:
 
     def held(self) -> int:
         """Count the reservations."""
-        with open_writer(self._path) as db:
+        with open_writer(self.path) as db:
             return db["reservations"].count
 
     def close(self) -> None:
-        for keeper in self._keepers:
+        for keeper in self.keepers:
             keeper.close()
         self.writer.close()
 

@@ -9,7 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recorder.limits.decision import Admitted, Refused, Waiting
+from recorder.limits.keeper import Keeper
 from recorder.model import State, Usage
+from recorder.policy.key_budget import parse_key_budget
+from recorder.policy.limits import Limits, with_budgets
+from recorder.store.reservations import open_reservations
 from tests.limits.conftest import START_US, Office
 
 HOUR_US = 3_600_000_000
@@ -141,6 +145,62 @@ def test_what_was_before_the_budget_counts(office):
     office.answered(first, 700)
     keeper = office.keeper(budget(output_tokens=700))
     assert kinds(office.ask(keeper)[1]) == ["Refused"]
+
+
+def test_of_keys(office):
+    keeper = office.keeper(budget(requests=1, window="total", each="key"))
+    for who in ({"key": "k1"}, {"key": "k2"}, {}):
+        first, verdict = office.ask(keeper, **who)
+        assert kinds(verdict) == ["Admitted"]
+        office.answered(first, 1)
+        assert kinds(office.ask(keeper, **who)[1]) == ["Refused"]
+    office.now_us += 9000 * HOUR_US
+    _, refused = office.ask(
+        office.keeper(budget(requests=1, window="total", when={"key": "k1"}).replace(": ", "=")), key="k1"
+    )
+    assert refused.reason == "Budget 'b' is used up: 1 requests of 1 requests spent in total. It does not begin again."
+    with_keys = Keeper(open_reservations(office.path), key=b"k" * 32, run_id="run", names={}, is_alive=bool)
+    with_keys.configure(with_budgets(Limits(), (parse_key_budget("1 request", "k2", "ann"),)))
+    office.keepers.append(with_keys)
+    assert office.ask(with_keys, key="k2")[1].reason.startswith("Budget 'key k2 of ann' is used up")
+    assert kinds(office.ask(with_keys, key="k3")[1], office.ask(with_keys)[1]) == ["Admitted"] * 2
+    (standing,) = with_keys.standings(office.now_us)
+    assert (standing.spent, standing.under_way) == (1, 0)
+
+
+def test_a_budget_that_is_called_otherwise_is_the_same(office):
+    """What requests under way hold of it is known by what it counts, whatever its name and its limit are by then."""
+    keeper = office.keeper(budget(output_tokens=2500))
+    first, _ = office.ask(keeper, output=2000)
+    keeper = office.keeper(budget(name="other", output_tokens=2600))
+    (standing,) = keeper.standings(office.now_us)
+    assert (standing.reserved, standing.under_way) == (2000, 1)
+    assert kinds(office.ask(keeper)[1]) == ["Waiting"]
+    office.answered(first, 100)
+    assert kinds(office.ask(keeper)[1]) == ["Admitted"]
+
+
+def test_budgets_that_count_the_same_are_held_once(office):
+    keeper = office.keeper(budget(requests=5) + budget(name="c", requests=2))
+    verdicts = [office.ask(keeper)[1] for _ in range(3)]
+    assert kinds(*verdicts) == ["Admitted", "Admitted", "Waiting"]
+    assert office.held() == 2
+    assert [standing.under_way for standing in keeper.standings(office.now_us)] == [2, 2]
+
+
+@pytest.mark.parametrize("limit", [1, 1000])
+def test_a_limit_that_is_lowered_below_what_was_spent(office, limit):
+    keeper = office.keeper(budget(output_tokens=5000))
+    first, _ = office.ask(keeper)
+    office.answered(first, 2000)
+    second, _ = office.ask(keeper)
+    keeper = office.keeper(budget(output_tokens=limit))
+    assert kinds(office.ask(keeper)[1]) == ["Refused"]
+    office.answered(second, 100)
+    (standing,) = keeper.standings(office.now_us)
+    assert (standing.spent, standing.left, standing.reserved) == (2100, 0, 0)
+    keeper = office.keeper("")
+    assert kinds(office.ask(keeper)[1]) == ["Admitted"]
 
 
 def test_a_run_that_is_gone_holds_nothing_at_most(office):

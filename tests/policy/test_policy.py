@@ -27,7 +27,7 @@ def policy(rules: str, use: str | None = None):
 def asked(path="/v1/messages?beta=true", model="claude-opus-4-6", **headers: str):
     fields = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     body = f'{{"model":"{model}","metadata":{{"user_id":"{{\\"session_id\\":\\"s-1\\"}}"}}}}'.encode()
-    return ask("POST", path, fields, body, Labels(user="ann", team="blue", project="shop"))
+    return ask("POST", path, fields, body, Labels(user="ann", team="blue", project="shop", key="k1"))
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,8 @@ def asked(path="/v1/messages?beta=true", model="claude-opus-4-6", **headers: str
         ('{ model = "Claude-*" }', False),
         ('{ user = "ann", team = "bl*", project = "shop" }', True),
         ('{ user = "ann", team = "red" }', False),
+        ('{ key = "k1" }', True),
+        ('{ key = ["k2", "(none)"] }', False),
         ('{ session = "s-*" }', True),
         ('{ agent = "main" }', True),
         ('{ agent = "Explore" }', False),

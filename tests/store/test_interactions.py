@@ -31,6 +31,7 @@ def test_a_whole_row(store, reader, make):
         identity=identity,
         team="blue",
         branch="main",
+        access_key="0123456789ab",
         routed=Routed(
             policy="00" * 32,
             rule="all",
@@ -124,6 +125,7 @@ def test_a_whole_row(store, reader, make):
         "streaming": True,
         "team": "blue",
         "branch": "main",
+        "access_key": "0123456789ab",
         "route": "all",
         "upstream": "gateway",
         "sent_to": "https://gw/v1/messages",

@@ -16,7 +16,7 @@ from recorder.store.usage import usage_by
 from recorder.store.writer import Writer
 from tests.store.conftest import Make
 
-GROUPINGS = ("day", "model", "project", "session", "provider", "agent", "team", "user")
+GROUPINGS = ("day", "model", "project", "session", "provider", "agent", "team", "user", "key")
 
 
 def times(day, hour=0):
@@ -34,6 +34,7 @@ CALLS = st.lists(
             "session": st.sampled_from(["s1", "s2", None]),
             "agent": st.sampled_from([None, None, "x"]),
             "project": st.sampled_from(["p1", "p2", None]),
+            "key": st.sampled_from(["k1", None]),
             "usd": st.sampled_from(["0.1", "0.0000001", "12345678.000000001", None]),
             "state": st.sampled_from([State.COMPLETE, State.FAILED, State.OPEN]),
             "model": st.sampled_from(["opus", "haiku", None]),
@@ -45,7 +46,9 @@ CALLS = st.lists(
 
 def write(store, make, name, call):
     identity = Identity(session_id=call["session"], agent_id=call["agent"])
-    store.write([make.opened(name, at_utc=call["at"], identity=identity, project=call["project"])])
+    store.write(
+        [make.opened(name, at_utc=call["at"], identity=identity, project=call["project"], access_key=call["key"])]
+    )
     if call["state"] is not State.OPEN:
         usage = Usage(input_tokens=3, output_tokens=2) if call["state"] is State.COMPLETE else None
         cost = {"cost_usd": call["usd"] if usage else None, "usage": usage, "model": call["model"]}

@@ -129,11 +129,16 @@ def test_nothing(reader):
     [
         ("team", {None: (1, "4", 0), "blue": (2, "3", 0)}),
         ("user", {"ann": (2, "5", 0), "ben": (1, "2", 0)}),
+        ("key", {None: (1, "1", 0), "k1": (2, "6", 0)}),
     ],
 )
-def test_by_team_and_user(store, reader, make, by, expected):
-    for name, team, user, cost in (("a", "blue", "ann", "1"), ("b", "blue", "ben", "2"), ("c", None, "ann", "4")):
-        store.write([make.opened(name, team=team, user=user), make.priced(name, cost)])
+def test_by_team_and_user_and_key(store, reader, make, by, expected):
+    for name, team, user, key, cost in (
+        ("a", "blue", "ann", None, "1"),
+        ("b", "blue", "ben", "k1", "2"),
+        ("c", None, "ann", "k1", "4"),
+    ):
+        store.write([make.opened(name, team=team, user=user, access_key=key), make.priced(name, cost)])
     assert costs(usage_by(reader, by)) == expected
 
 

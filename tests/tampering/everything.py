@@ -76,6 +76,7 @@ def _translated(make: Make) -> Iterator[Opened | Closed]:
         identity=Identity(session_id="s9", agent_id="a2", parent_agent_id="a1", agent_type="Explore", client="c"),
         team="core",
         branch="main",
+        access_key="0123456789ab",
         user="ada",
         routed=Routed(
             policy="ab" * 32,

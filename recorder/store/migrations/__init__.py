@@ -20,6 +20,7 @@ from recorder.store.migrations import (
     m012_limits,
     m013_translated,
     m014_closed,
+    m015_access_key,
 )
 
 APPLICATION_ID = 0x4C414152
@@ -42,6 +43,7 @@ STEPS = {
     "m012_limits": m012_limits.migrate,
     "m013_translated": m013_translated.migrate,
     "m014_closed": m014_closed.migrate,
+    "m015_access_key": m015_access_key.migrate,
 }
 
 migrations = Migrations(SET_NAME)
