@@ -20,7 +20,8 @@ from recorder.capture.health import Health
 from recorder.capture.link import WriterLink
 from recorder.capture.messages import Ack, Close, Hello, Note, Open, Progress, size_of
 from recorder.capture.room import Room
-from recorder.errors import RecorderError, StoreError
+from recorder.capture.waiting import UnrecordedError, Waiting
+from recorder.errors import StoreError
 from recorder.ledger.kinds import RecordKind
 from recorder.model import Credential
 
@@ -28,8 +29,6 @@ logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 3
 """How often a note that the store refuses is sent."""
-MOST_DEATHS = 2
-"""How many writers a frame may end that was alone with them, before its content is withheld."""
 RESTART_SECONDS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """How long to wait before each restart in a row; the last one repeats."""
 MOST_OWED = 10_000
@@ -42,47 +41,6 @@ SLOWEST_BYTES_PER_SECOND = 2_000_000
 """What waits ahead of a frame lengthens the time it may take: a 100 MB body is not late after ten seconds."""
 
 
-class UnrecordedError(RecorderError):
-    """A frame did not become durable. `maybe`: it was handed over, and may yet."""
-
-    def __init__(self, reason: str, *, maybe: bool) -> None:
-        super().__init__(reason)
-        self.maybe = maybe
-
-
-class _Frame:
-    def __init__(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> None:
-        self.message = message
-        self.body = body
-        self.bytes = size_of(body)
-        self.attempts = 0
-        self.is_suspect = False
-        """It was with a writer that died: nothing else is sent beside it."""
-        self._deaths = 0
-        self.is_posted = False
-        """Nobody waits for it, so that nobody else would notice that it was refused."""
-        self.durable: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-
-    def blame(self, fate: str) -> bool:
-        """Take note that it was alone with a writer that died; return whether it may be sent again."""
-        self._deaths += 1
-        if self._deaths == MOST_DEATHS and isinstance(self.message, Open | Close):
-            reason = f"{MOST_DEATHS} writer processes in a row ended over it; the last one {fate}"
-            self.message = msgspec.structs.replace(self.message, withhold=reason)
-            self.body = ()
-        return self._deaths <= MOST_DEATHS
-
-    def settle(self, outcome: UnrecordedError | Ack) -> None:
-        self.body = ()
-        if self.durable.done():
-            return
-        if isinstance(outcome, UnrecordedError):
-            self.durable.set_exception(outcome)
-            self.durable.exception()  # taken note of here: a frame nobody waits for is no error of the event loop's
-        else:
-            self.durable.set_result(outcome)
-
-
 class Capture:
     """A durable queue to the writer process. All methods belong to one event loop."""
 
@@ -91,12 +49,14 @@ class Capture:
         self._known: dict[Credential, None] = dict.fromkeys(hello.known)
         self._wait_seconds = wait_seconds
         self._room = Room(pending_bytes)
-        self._queue: deque[_Frame] = deque()
-        self._sent: dict[int, _Frame] = {}
+        self._queue: deque[Waiting] = deque()
+        self._sent: dict[int, Waiting] = {}
         """By their numbers, in the order of sending; a small one may be acknowledged before a large one."""
         self._count = 0
-        self._owed: deque[_Frame] = deque(maxlen=MOST_OWED)
+        self._owed: deque[Waiting] = deque(maxlen=MOST_OWED)
         self._wake = asyncio.Event()
+        self._resting: WriterLink | None = None
+        """The link while nothing is being sent over it: who comes then need not wait for its turn."""
         self._idle = asyncio.Event()
         self._idle.set()
         self._greeted: asyncio.Future[None] | None = None
@@ -138,7 +98,7 @@ class Capture:
 
     async def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> Ack:
         """Return the acknowledgement once the message is durable; UnrecordedError when it is not, or not in time."""
-        frame: _Frame | None = None
+        frame: Waiting | None = None
         patience = self._patience(size_of(body))
         try:
             async with asyncio.timeout(patience):
@@ -198,16 +158,34 @@ class Capture:
             "see `recorder doctor`, or raise recorder_wait_seconds"
         )
 
-    def _enqueue(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> _Frame:
-        frame = _Frame(message, body)
+    def _enqueue(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> Waiting:
+        frame = Waiting(message, body)
         self.frames += not isinstance(message, Progress)  # of which no record is made
         self._room.take(frame.bytes)
         self._queue.append(frame)
         self._idle.clear()
-        self._wake.set()
+        if not self._sent_at_once():
+            self._wake.set()
         return frame
 
-    def _withdraw(self, frame: _Frame | None) -> bool:
+    def _sent_at_once(self) -> bool:
+        """Send the one frame that waits without waking anybody, when it may go and is small."""
+        if self._resting is None or len(self._queue) > 1 or not self._may_send():
+            return False
+        frame = self._queue[0]
+        if not self._resting.hand(frame.message, frame.body):
+            return False
+        self._take_next()
+        return True
+
+    def _take_next(self) -> Waiting:
+        frame = self._queue.popleft()
+        frame.attempts += 1
+        self._count += 1
+        self._sent[self._count] = frame
+        return frame
+
+    def _withdraw(self, frame: Waiting | None) -> bool:
         """Take back a frame that has not been handed over; return whether it had been."""
         if frame is None:
             return False
@@ -217,7 +195,7 @@ class Capture:
         self._settle(frame, UnrecordedError("withdrawn", maybe=False))
         return False
 
-    def _settle(self, frame: _Frame, outcome: UnrecordedError | Ack) -> None:
+    def _settle(self, frame: Waiting, outcome: UnrecordedError | Ack) -> None:
         self._room.free(frame.bytes)
         frame.bytes = 0
         frame.settle(outcome)
@@ -291,13 +269,14 @@ class Capture:
         with contextlib.suppress(ConnectionError):
             while True:
                 while self._may_send():
-                    frame = self._queue.popleft()
-                    frame.attempts += 1
-                    self._count += 1
-                    self._sent[self._count] = frame
+                    frame = self._take_next()
                     await link.send(frame.message, frame.body)
                 self._wake.clear()
-                await self._wake.wait()
+                self._resting = link
+                try:
+                    await self._wake.wait()
+                finally:
+                    self._resting = None
 
     def _may_send(self) -> bool:
         """Say whether the next frame may go out: not beside one that may end the writer."""
@@ -316,7 +295,7 @@ class Capture:
             self._owed.append(frame)
         self._settle(frame, UnrecordedError(ack.error, maybe=False) if ack.error else ack)
 
-    def _durable(self, frame: _Frame) -> None:
+    def _durable(self, frame: Waiting) -> None:
         now_us = time.time_ns() // 1000
         if isinstance(frame.message, Progress):  # of which nothing may have been written
             self.last_progress_us = now_us

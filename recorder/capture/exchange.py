@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from recorder.capture.client import Capture, UnrecordedError
+from recorder.capture.client import Capture
 from recorder.capture.messages import Close, Note, Open
 from recorder.capture.outbound import refusal, unchecked
 from recorder.capture.outcome import Outcome
+from recorder.capture.waiting import UnrecordedError
 from recorder.ledger.kinds import RecordKind
 
 type Outbound = Literal["off", "warn", "block"]
@@ -33,7 +34,9 @@ class Exchange:
         self._outbound = outbound
         self._failure: UnrecordedError | None = None
         self._is_over = False
-        self._opened = asyncio.ensure_future(capture.record(opening, [body] if body else []))
+        # Begun at once, so that the writer is at work while the request is still on its way through the proxy.
+        recording = capture.record(opening, [body] if body else [])
+        self._opened = asyncio.Task(recording, loop=asyncio.get_running_loop(), eager_start=True)
         self._opened.add_done_callback(_retrieve)
 
     @property

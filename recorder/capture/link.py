@@ -1,6 +1,7 @@
 """One writer process and the socket pair to it, as the proxy's process sees them."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ END_SECONDS = 10.0
 """How long a writer may take to finish what it holds once its socket is closed."""
 JOINED_BYTES = 64_000
 """Up to this size pieces are joined: the copy is cheaper than a system call. Larger ones go out uncopied."""
+_READ_BYTES = 65_536
 
 
 class WriterLink:
@@ -55,18 +57,31 @@ class WriterLink:
 
     async def send(self, message: Message, body: Sequence[bytes] = ()) -> None:
         """Hand one frame over; returns when the socket has taken it, not when it is durable."""
-        for piece in _joined((pack(message, size_of(body)), *body)):
+        size = size_of(body)
+        head = pack(message, size)
+        for piece in _joined((head, *body)) if size > JOINED_BYTES else (b"".join((head, *body)),):
             self._writer.write(piece)
             await self._writer.drain()
 
+    def hand(self, message: Message, body: Sequence[bytes] = ()) -> bool:
+        """Hand a small frame over at once; False: it is none, or what went before still waits, so `send` must wait."""
+        size = size_of(body)
+        if size > JOINED_BYTES or self._writer.transport.get_write_buffer_size():
+            return False
+        self._writer.write(b"".join((pack(message, size), *body)))
+        return True
+
     async def acks(self) -> AsyncIterator[Ack]:
         """Yield what the writer acknowledges, until it ends."""
-        try:
-            while True:
-                meta_bytes, _ = HEADER.unpack(await self._reader.readexactly(HEADER.size))
-                yield unpack_ack(await self._reader.readexactly(meta_bytes))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return
+        unread = b""
+        with contextlib.suppress(ConnectionError):
+            while data := await self._reader.read(_READ_BYTES):
+                unread += data
+                at = 0
+                for begin, end in _metas(unread):
+                    yield unpack_ack(unread[begin:end])
+                    at = end
+                unread = unread[at:]
 
     @property
     def fate(self) -> str:
@@ -87,6 +102,17 @@ class WriterLink:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+
+
+def _metas(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the meta parts of the whole frames at the beginning of the data begin and end; none has a body."""
+    at = 0
+    while len(data) - at >= HEADER.size:
+        begin = at + HEADER.size
+        at = begin + HEADER.unpack_from(data, at)[0]
+        if at > len(data):
+            return
+        yield begin, at
 
 
 def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:

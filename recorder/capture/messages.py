@@ -201,8 +201,14 @@ _decode_ack = msgspec.msgpack.Decoder(Ack).decode
 
 
 def pack(message: Message | Ack, body_bytes: int = 0) -> bytes:
-    """Return a frame without its body, which the caller sends right behind it."""
-    meta = _encode(message)
+    """Return a frame without its body, which the caller sends right behind it.
+
+    What is no text in it, a path of any bytes for one, is written as `\\xff`.
+    """
+    try:
+        meta = _encode(message)
+    except UnicodeEncodeError:
+        meta = _encode(_as_text(msgspec.to_builtins(message, builtin_types=(bytes,))))
     return HEADER.pack(len(meta), body_bytes) + meta
 
 
@@ -220,3 +226,23 @@ def unpack_ack(meta: bytes) -> Ack:
 def size_of(body: Iterable[bytes]) -> int:
     """Return how many bytes a body in pieces has."""
     return sum(map(len, body))
+
+
+def _as_text(value: Any) -> Any:
+    match value:
+        case str():
+            return _text(value)
+        case dict():
+            return {_as_text(key): _as_text(member) for key, member in value.items()}
+        case list() | tuple():
+            return [_as_text(member) for member in value]
+        case _:
+            return value
+
+
+def _text(value: str) -> str:
+    try:
+        raw = value.encode(errors="surrogateescape")  # as bytes become text in mitmproxy
+    except UnicodeEncodeError:
+        raw = value.encode(errors="backslashreplace")
+    return raw.decode(errors="backslashreplace")

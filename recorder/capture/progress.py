@@ -8,10 +8,11 @@ again, each time a while later; an answer that was with writers that died is let
 
 import asyncio
 
-from recorder.capture.client import MOST_DEATHS, Capture, UnrecordedError
+from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange
 from recorder.capture.messages import Ack, Progress
 from recorder.capture.tee import Tee
+from recorder.capture.waiting import MOST_DEATHS, UnrecordedError
 from recorder.model import Headers
 
 LONGEST_PAUSE = 30

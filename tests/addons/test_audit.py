@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import hashlib
 import zlib
+from pathlib import Path
 
 import brotli
 import pytest
@@ -102,6 +103,18 @@ async def test_codings_are_undone_for_the_record_alone(
     assert request == plain
     assert b"Hello from the other side" in answer
     assert recorder.one(session).request_bytes == len(coded)
+
+
+async def test_a_path_that_is_no_text_is_recorded_and_keeps_nobody_waiting(tmp_path: Path, session: str) -> None:
+    async with Provider(in_order(HELLO, HELLO)) as provider:
+        with RecorderProcess(tmp_path, mode=f"reverse:{provider.url}@127.0.0.1:0") as recorder:
+            for path in ("/v1/messages?q=\udcff", "/v1/messages"):
+                fields = headers(session) | {"Host": "localhost"}
+                got = await post(recorder.url, path, dumps(message("hi")), fields)
+                assert got.status == 200
+            rows = recorder.interactions(session=session)
+            paths = {details(open_reader(recorder.db), row.id).opened["path"] for row in rows}
+            assert paths == {"/v1/messages?q=\\xff", "/v1/messages"}
 
 
 async def test_chunks_pass_as_they_come(recorder: RecorderProcess, session: str) -> None:

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from recorder.capture import client
-from recorder.capture.client import MOST_ATTEMPTS, MOST_DEATHS, Capture, UnrecordedError
+from recorder.capture.client import MOST_ATTEMPTS, Capture
 from recorder.capture.messages import Ack, Hello, Message, Note, Open, Target
+from recorder.capture.waiting import MOST_DEATHS, UnrecordedError
 from recorder.errors import StoreError
 from recorder.model import Credential
 
@@ -40,8 +41,12 @@ class FakeWriter:
             self.hello = message
             self._acks.put_nowait(self._welcome)
         else:
-            self.bodies.append(list(body))
-            self.sent.put_nowait(message)
+            self.hand(message, body)
+
+    def hand(self, message: Message, body: Sequence[bytes] = ()) -> bool:
+        self.bodies.append(list(body))
+        self.sent.put_nowait(message)
+        return True
 
     async def acks(self) -> AsyncIterator[Ack]:
         while (ack := await self._acks.get()) is not None:

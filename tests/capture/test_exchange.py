@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from recorder.capture.client import UnrecordedError
 from recorder.capture.exchange import Exchange, Outbound
 from recorder.capture.messages import Ack, Close, Note, Open, Target
 from recorder.capture.outcome import Outcome
+from recorder.capture.waiting import UnrecordedError
 from recorder.model import OutboundSecret
 
 TARGET = Target(method="POST", scheme="https", host="h", port=443, path="/v1/messages")

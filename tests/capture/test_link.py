@@ -1,12 +1,12 @@
 """The link to a writer process: what is written to the socket pair, and in how many pieces."""
 
-import asyncio
-from typing import Any, cast
+from typing import Any
 
+import msgspec
 import pytest
 
 from recorder.capture.link import JOINED_BYTES, WriterLink
-from recorder.capture.messages import HEADER, Note, pack, unpack_message
+from recorder.capture.messages import HEADER, Ack, Note, Open, Target, pack, unpack_message
 
 NOTE = Note(kind="gap", at_us=1, body={})
 
@@ -19,6 +19,8 @@ class FakePipe:
     def __init__(self) -> None:
         self.writes: list[bytes] = []
         self.drained = 0
+        self.unsent = 0
+        self.unread: list[bytes] = []
 
     def write(self, data: bytes) -> None:
         assert self.drained == len(self.writes)  # nothing piles up behind a slow writer
@@ -27,10 +29,24 @@ class FakePipe:
     async def drain(self) -> None:
         self.drained += 1
 
+    async def read(self, _most: int) -> bytes:
+        return self.unread.pop(0) if self.unread else b""
+
+    @property
+    def transport(self) -> "FakePipe":
+        return self
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
+
+
+def link_over(pipe: Any) -> WriterLink:
+    return WriterLink(pipe, pipe, pipe)
+
 
 async def sent(body: list[bytes]) -> list[bytes]:
-    pipe: Any = FakePipe()
-    await WriterLink(pipe, cast("asyncio.StreamReader", pipe), cast("asyncio.StreamWriter", pipe)).send(NOTE, body)
+    pipe = FakePipe()
+    await link_over(pipe).send(NOTE, body)
     return pipe.writes
 
 
@@ -56,3 +72,31 @@ async def test_a_large_body_is_not_copied() -> None:
     head, piece = await sent([body])
     assert head == pack(NOTE, len(body))
     assert piece is body
+
+
+async def test_a_small_frame_goes_at_once_unless_one_is_still_on_its_way() -> None:
+    pipe = FakePipe()
+    link = link_over(pipe)
+    assert link.hand(NOTE, [b"x"] * 205)
+    assert pipe.writes == [pack(NOTE, 205) + b"x" * 205]
+    assert not link.hand(NOTE, [b"x" * (JOINED_BYTES + 1)])
+    pipe.unsent = 1
+    assert not link.hand(NOTE, [b"x"])
+    assert len(pipe.writes) == 1
+
+
+@pytest.mark.parametrize("size", [1, 3, 20, 1000])
+async def test_acknowledgements_are_whole_however_they_arrive(size: int) -> None:
+    said = [Ack(number=1), Ack(number=2, error="disk is full"), Ack(number=3)]
+    data = b"".join(map(pack, said))
+    pipe = FakePipe()
+    pipe.unread = [data[at : at + size] for at in range(0, len(data), size)]
+    assert [ack async for ack in link_over(pipe).acks()] == said
+
+
+@pytest.mark.parametrize(("path", "written"), [("/\udcff", r"/\xff"), ("/\udcff\ud800", r"/\udcff\ud800")])
+def test_what_is_no_text_is_written_out(path: str, written: str) -> None:
+    target = Target(method="POST", scheme="http", host="h", port=1, path=path)
+    opening = Open(id="a", at_us=1, target=target, headers=(("x", "y"),), wire_bytes=0)
+    plain = msgspec.structs.replace(opening, target=msgspec.structs.replace(target, path=written))
+    assert unpack_message(pack(opening)[HEADER.size :]) == plain

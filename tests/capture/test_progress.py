@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from recorder.capture.client import MOST_BEFORE_OFFERS, MOST_DEATHS, UnrecordedError
+from recorder.capture.client import MOST_BEFORE_OFFERS
 from recorder.capture.messages import Ack, Open, Progress
 from recorder.capture.progress import Following
 from recorder.capture.tee import Tee
+from recorder.capture.waiting import MOST_DEATHS, UnrecordedError
 from tests.capture.test_client import OPEN, Stable, note, stable, started
 
 __all__ = ["stable", "started"]

@@ -41,7 +41,7 @@ class WireClient:
         fields = {"Host": urlsplit(self._target).netloc, "Content-Type": "application/json"} | (headers or {})
         fields |= {"Transfer-Encoding": "chunked"} if chunks else {"Content-Length": str(len(body))}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        self.writer.write(f"POST {self._target} HTTP/1.1\r\n{lines}\r\n".encode())
+        self.writer.write(f"POST {self._target} HTTP/1.1\r\n{lines}\r\n".encode("utf-8", "surrogateescape"))
         if chunks:
             size = len(body) // chunks + 1
             for start in range(0, len(body), size):
