@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recorder.capture.head_memory import HeadMemory
-from recorder.capture.retention import check_days
+from recorder.capture.least_days import check_days
 from recorder.capture.rotation import running_recorders
 from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.config import config_dir, state_dir

@@ -9,24 +9,12 @@ import contextlib
 import sys
 from pathlib import Path
 
+from recorder.capture.least_days import check_days
 from recorder.capture.link import module_environment
 from recorder.config import Settings
-from recorder.errors import ConfigError, RecorderError
+from recorder.errors import RecorderError
 
-LEAST_DAYS = 183
-"""Six months, which Regulation (EU) 2024/1689 (AI Act) Art. 19(1) and Art. 26(6) want logs to be kept at least."""
 EVERY_SECONDS = 86_400
-
-
-def check_days(days: int, *, below_minimum: bool) -> None:
-    """Raise ConfigError for fewer days than the law wants logs to be kept, unless somebody said that this is meant."""
-    if days < 1:
-        raise ConfigError(f"{days} days: content is kept for at least 1 day")
-    if days < LEAST_DAYS and not below_minimum:
-        raise ConfigError(
-            f"{days} days: the EU AI Act (Art. 19 and 26(6)) wants logs to be kept for six months, {LEAST_DAYS} days;"
-            " if it does not bind you, say so with --below-minimum, or below_minimum = true in [retention]"
-        )
 
 
 class Retention:

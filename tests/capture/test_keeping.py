@@ -8,8 +8,8 @@ import pytest
 
 from recorder.capture import keeping
 from recorder.capture.desk import Desk
+from recorder.capture.least_days import check_days
 from recorder.capture.messages import Hello
-from recorder.capture.retention import check_days
 from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.config import config_dir
 from recorder.errors import ConfigError, StoreError
