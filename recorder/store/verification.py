@@ -116,18 +116,10 @@ class _Task(msgspec.Struct, frozen=True):
 
 @contextlib.contextmanager
 def _moment(db: Database, count: int) -> Iterator[Helpers | None]:
-    """Look at one moment, with that many helpers where it is worth it, and where they can see the same."""
+    """Look at one moment, with that many helpers on their way where it is worth it, and where they can see the same."""
     path = _path(db) if count and not db.conn.in_transaction and _is_large(db) else ""
-    if path:
-        with Helpers(Path(path), count) as helpers:
-            if helpers.begin(db):
-                try:
-                    yield helpers
-                finally:
-                    db.rollback()
-                return
-    with snapshot(db):
-        yield None
+    with Helpers(Path(path), count) if path else contextlib.nullcontext() as helpers, snapshot(db):
+        yield helpers
 
 
 def _is_large(db: Database) -> bool:
@@ -181,11 +173,11 @@ class _Verification:
         )
 
     def _verify(self, progress: Callable[[int, int], None]) -> None:
+        self._verify_file()
         shares = [] if self._task.since else divide(self._db)
         if self._helpers:
             self._helpers.give(shares)
         ticks = _Ticks(count_records(self._db), len(shares), progress)
-        verify_file(self._db, self._found)
         self._read_notes()
         parts = self._part_rows()
         calls = Calls(self._db, self._tables, self._after)
@@ -205,6 +197,15 @@ class _Verification:
         self._parts = parts.count
         self._newest = newest_note(self._db)
         self._found.take(self._tables)
+
+    def _verify_file(self) -> None:
+        """Look at the file while helpers get ready, and once more where it must be a newer moment with them."""
+        found = Findings()
+        verify_file(self._db, found)
+        if self._helpers and self._helpers.join(self._db):
+            found = Findings()
+            verify_file(self._db, found)
+        self._found.take(found)
 
     def _read_notes(self) -> None:
         notes = [*stored_notes(self._db), *self._task.notes, *self._task.since]

@@ -151,22 +151,27 @@ class Helpers:
         for pipe in self._pipes:
             pipe.close()  # at which the helper ends
 
-    def begin(self, db: Database) -> bool:
-        """Begin a transaction, here and in all helpers; False when they do not see the same, and all is left to us."""
+    def join(self, db: Database) -> bool:
+        """Let all helpers begin at the moment that is looked at here; return whether it had to become a newer one.
+
+        Where that does not come about, or one is lost, all is left to us.
+        """
+        tries = 0
         try:
-            for _ in range(_TRIES):
+            for tries in range(_TRIES):
                 for pipe in self._pipes:
                     pipe.send(None)
                 with reading():
-                    db.execute("BEGIN")
+                    if tries:
+                        db.rollback()
+                        db.execute("BEGIN")
                     ours = _moment(db)
                 if all([pipe.recv() == ours for pipe in self._pipes]):  # noqa: C419 -- each has to be received
-                    return True
-                db.rollback()
+                    return tries > 0
         except (EOFError, OSError):
-            db.rollback()
+            pass
         self._pipes.clear()
-        return False
+        return tries > 0
 
     def give(self, shares: list[Share]) -> None:
         """Let them begin with it. Each is given one more share than it is at work on, so that none waits for orders."""

@@ -4,11 +4,14 @@ import itertools
 
 import pytest
 
+from recorder.ledger.kinds import RecordKind
 from recorder.ledger.verdict import Verdict
 from recorder.store import verification, verify_contents, verify_shares
-from recorder.store.database import open_reader
+from recorder.store.database import open_reader, open_writer
 from recorder.store.verification import verify
 from recorder.store.verify_shares import Helpers, divide
+from recorder.store.writer import Writer
+from tests.store.conftest import Make
 from tests.tampering.base import KEY, fill, origin, unguarded
 
 
@@ -72,7 +75,8 @@ def test_what_a_lost_helper_was_given_is_looked_at_here(path):
     changed(path, *EDITS)
     with open_reader(path) as db, Helpers(path, 2) as helpers:
         shares = divide(db)
-        assert helpers.begin(db)
+        db.execute("BEGIN")
+        assert not helpers.join(db)
         for process in helpers.processes:
             process.kill()
             process.join()
@@ -96,11 +100,32 @@ class Dying:
         pass
 
 
-def test_a_helper_that_dies_while_it_begins_leaves_no_transaction_behind(path):
+def test_where_a_helper_dies_while_it_begins_all_is_left_to_us(path):
     with open_reader(path) as db, Helpers(path, 1) as helpers:
         helpers._pipes.append(Dying())
-        assert not helpers.begin(db)
-        assert not db.conn.in_transaction
+        db.execute("BEGIN")
+        assert not helpers.join(db)
+        shares = divide(db)
+        helpers.give(shares)
+        assert len(list(helpers.looked(db))) == len(shares)
+        db.rollback()
+
+
+def test_what_was_written_while_helpers_got_ready_is_looked_at(path, monkeypatch):
+    looked, verify_file, make = [], verification.verify_file, Make()
+
+    def verify_file_and_write(db, found):
+        verify_file(db, found)
+        if not looked:
+            with open_writer(path) as other:
+                Writer(other, key=KEY).write([make.event(RecordKind.HEARTBEAT, run_id="run1")])
+        looked.append(db)
+
+    monkeypatch.setattr(verification, "verify_file", verify_file_and_write)
+    before = helped(path, 0).records  # to which one more is written then
+    looked.clear()
+    report = helped(path)
+    assert (report.verdict, report.records, len(looked)) == (Verdict.OK, before + 2, 2)
 
 
 def test_where_they_do_not_see_the_same_all_is_left_to_us(path, monkeypatch):
