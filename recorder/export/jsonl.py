@@ -12,6 +12,7 @@ from recorder.view import asjson
 from recorder.view.blocks import decode
 
 _check = msgspec.json.Decoder(msgspec.Raw).decode
+_encoder = msgspec.json.Encoder()
 _LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -24,7 +25,7 @@ class JsonLines:
 
     def add(self, whole: Whole) -> bytes:
         """Give an interaction."""
-        return msgspec.json.encode(asjson.whole(whole, as_json)) + b"\n"
+        return _encoder.encode_lines((asjson.whole(whole, as_json),))
 
     def end(self) -> bytes:
         """Give what stands after the last interaction."""
@@ -35,7 +36,7 @@ def as_json(body: bytes) -> Any:
     """Give a body that is JSON as one line, byte for byte but for line ends between its members; others as text."""
     try:
         body.decode()
-        raw = bytes(_check(body))
+        raw = _check(body)  # of the same memory: bodies are large, and each copy is felt
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return decode(body)
-    return msgspec.Raw(raw.translate(_LINE_ENDS) if b"\n" in raw or b"\r" in raw else raw)
+    return msgspec.Raw(bytes(raw).translate(_LINE_ENDS)) if b"\n" in body or b"\r" in body else raw

@@ -14,10 +14,11 @@ from sqlite_utils import Database
 from recorder.errors import StoreError
 from recorder.model import Slot
 from recorder.store.blocks import Contents
-from recorder.store.content import HEADERS, columns, join_body, join_details
+from recorder.store.content import HEADERS, columns, join_details
 from recorder.store.database import reading
 from recorder.store.filters import Filters, conditions_of, where
 from recorder.store.interactions import COLUMNS, read_row
+from recorder.store.joining import Joining
 from recorder.store.lists import Lists, News, Thread
 from recorder.store.record_bodies import BodyReader
 from recorder.store.results import Extent, ToolCallRow, Whole
@@ -25,7 +26,7 @@ from recorder.store.results import Extent, ToolCallRow, Whole
 _ROWS_AT_ONCE = 200
 _AHEAD = 256
 """Parts that are decompressed with one that is asked for; a request and its answer have about eight."""
-_MOST_CONTENT_BYTES = 64_000_000
+_MOST_CONTENT_BYTES = 32_000_000
 
 _REFERENCES = ("envelope", "layout", "body", "answer", "error_message", *HEADERS)
 _CHAINS = tuple(f"{slot}_chain" for slot in Slot)
@@ -102,6 +103,7 @@ class _Gathering:
         self._contents = _RecentContents(Contents(db, ahead=_AHEAD))
         self._lists = Lists(db)
         self._news = News(db, self._lists, every=every)
+        self._joining = Joining(self._lists, self._content_or_why)
 
     def calls(self, seqs: list[int]) -> dict[int, list[ToolCallRow]]:
         found: dict[int, list[ToolCallRow]] = {}
@@ -147,20 +149,22 @@ class _Gathering:
         envelope = contents["envelope"]
         if envelope is None:
             return contents["body"] or b""
-        return join_body(
-            envelope,
-            contents["layout"],
-            lambda slot: ((self._content(node.part, missing), node.lead) for node in self._lists.get(heads[slot])),
-        )
+        return self._joining.body(envelope, contents["layout"], heads, missing)
 
     def _content(self, part: int | None, missing: list[str]) -> bytes | None:
         if part is None:
             return None
+        content = self._content_or_why(part)
+        if isinstance(content, str):
+            missing.append(content)
+            return None
+        return content
+
+    def _content_or_why(self, part: int) -> bytes | str:
         try:
             return self._contents.get(part)
         except StoreError as error:
-            missing.append(str(error))
-            return None
+            return str(error)
 
 
 class _RecentContents:

@@ -62,9 +62,16 @@ class Element(msgspec.Struct, frozen=True):
     content: bytes
 
 
-class _Layout(msgspec.Struct, frozen=True):
+class Layout(msgspec.Struct, frozen=True):
+    """Where what belongs in an envelope: see `recorder.wire.request`."""
+
     slots: tuple[tuple[Slot, int], ...] = ()
+    """With offsets in the envelope, ascending."""
     marks: tuple[tuple[Slot, int, int, str], ...] = ()
+    """Slot, position of the element, offset in it, and what stands there, in Latin-1."""
+
+
+_layout = msgspec.json.Decoder(Layout).decode
 
 
 def request_body(db: Database, id_prefix: str, *, upstream: bool = False) -> bytes:
@@ -91,7 +98,7 @@ def join_body(
 
     `elements_of` gives content and lead of a list's elements; `NOT_THERE` stands for content that is None.
     """
-    cut = msgspec.json.decode(layout or b"{}", type=_Layout)
+    cut = read_layout(layout)
     marks: dict[tuple[Slot, int], list[Mark]] = {}
     for slot, position, offset, data in cut.marks:
         marks.setdefault((slot, position), []).append(Mark(offset, data.encode("latin-1")))
@@ -105,6 +112,11 @@ def join_body(
         for slot, _ in cut.slots
     }
     return join_request(Cut(envelope, cut.slots, pieces))
+
+
+def read_layout(layout: bytes | None) -> Layout:
+    """Read a layout as stored; None: that of a body without lists."""
+    return _layout(layout or b"{}")
 
 
 def answer_body(db: Database, id_prefix: str, *, upstream: bool = False) -> bytes:
