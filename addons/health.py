@@ -69,6 +69,14 @@ class Health:
         self._sent[flow.id] = name, tuple(by_name)
         return by_name[name]
 
+    def passed(self, flow: http.HTTPFlow, reason: str | None) -> None:
+        """A request does not go where it was to go after all; `reason`: what is wrong there; None: nothing."""
+        name, _ = self._sent.pop(flow.id)
+        if reason is None:
+            self._breakers.unsent(name)
+        else:
+            self._tell(self._breakers.failed(name, reason))
+
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Learn from an answer; have the client ask again at once when another upstream is well."""
         assert flow.response

@@ -3,12 +3,14 @@
 Of mitmproxy it needs the flow alone, and the addons that stand beside addons/route.py: who is well, who signs in.
 """
 
+import dataclasses
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mitmproxy import ctx, http
 from translating import Translating
 
-from recorder.capture.messages import Routing
+from recorder.capture.messages import Passed, Routing
 from recorder.errors import CredentialError
 from recorder.model import Credential, Headers, Labels
 from recorder.policy.asked import Asked, ask
@@ -47,6 +49,8 @@ class Rerouting:
         self._set: list[tuple[str, str]] = []
         self._secrets: tuple[Credential, ...] = ()
         self._sent: Sent | None = None
+        self._passed: list[Passed] = []
+        """Upstreams of the rule that could not be asked."""
 
     async def apply(self) -> Upstream | None:
         """Change the request, or refuse it, and say so in the flow's metadata; return where it goes now."""
@@ -62,27 +66,58 @@ class Rerouting:
         if (rule := fired(policy, asked)) is None:
             self._stay(target)
             return None
-        decision = await self._choose(rule, asked)
-        if reason := decision.refusal or self._put_body(decision):
-            self._refuse(asked, reason)
-            return None
-        self._send(decision)
-        try:
-            await self._sign_in(decision.upstream)
-        except CredentialError as error:
+        decision = await self._first_that_takes_it(rule, asked)
+        if decision is None:
             # With a status that says the server is to blame the client would try for minutes, and show nothing.
-            self._refuse(asked, str(error))
+            self._refuse(asked, self._why_none())
             return None
         self._note(decision)
         return decision.upstream
 
-    async def _choose(self, rule: Rule, asked: Asked) -> Decision:
+    async def _first_that_takes_it(self, rule: Rule, asked: Asked) -> Decision | None:
+        """Make the request one for the best upstream that can be asked; None: no one of the rule's can."""
         possible = {one.upstream.name: one for one in decisions(self._loaded.policy, rule, asked, self._flow.id)}
         health = ctx.master.addons.get("health") if len(rule.to) > 1 else None
-        if health is None:
-            return next(iter(possible.values()))
-        chosen: Upstream = await health.choose(self._flow, [one.upstream for one in possible.values()])
-        return possible[chosen.name]
+        before = self._mark()
+        while possible:
+            name = next(iter(possible))
+            if health is not None:
+                name = (await health.choose(self._flow, [one.upstream for one in possible.values()])).name
+            decision = possible.pop(name)
+            obstacle = await self._obstacle(decision)
+            if obstacle is None:
+                return decision
+            self._passed.append(Passed(upstream=name, why=obstacle.why))
+            if health is not None:
+                health.passed(self._flow, "there is no credential for it" if obstacle.is_its_own else None)
+            self._go_back(before)
+        return None
+
+    async def _obstacle(self, decision: Decision) -> "_Obstacle | None":
+        """Make the request one for an upstream, as far as that goes; return what stands in the way."""
+        if reason := decision.refusal or self._put_body(decision):
+            return _Obstacle(reason, is_its_own=False)
+        self._send(decision)
+        try:
+            await self._sign_in(decision.upstream)
+        except CredentialError as error:
+            return _Obstacle(str(error), is_its_own=True)
+        return None
+
+    def _why_none(self) -> str:
+        if len(self._passed) == 1:
+            return self._passed[0].why
+        return "; ".join(f"{one.upstream}: {one.why}" for one in self._passed)
+
+    def _mark(self) -> "_Mark":
+        data = self._request.data
+        return _Mark(dataclasses.replace(data, headers=data.headers.copy()), tuple(self._removed))
+
+    def _go_back(self, mark: "_Mark") -> None:
+        """Make the request what it was before it was made one for an upstream."""
+        self._request.data = dataclasses.replace(mark.data, headers=mark.data.headers.copy())
+        self._removed, self._set, self._sent, self._secrets = list(mark.removed), [], None, ()
+        self._flow.metadata.pop(TRANSLATING, None)
 
     def _stay(self, target: str) -> None:
         if target != self._request.path:
@@ -188,7 +223,22 @@ class Rerouting:
             secrets=self._secrets,
             protocol=decision.translation.exchange.provider if decision and decision.translation else None,
             dropped=self._sent.dropped if self._sent else (),
+            passed=tuple(self._passed),
         )
+
+
+class _Obstacle(NamedTuple):
+    """Why a request cannot go to an upstream, and whether that is the upstream's trouble and not the request's."""
+
+    why: str
+    is_its_own: bool
+
+
+class _Mark(NamedTuple):
+    """A request before it was made one for an upstream: its labels and the recorder's own headers are out already."""
+
+    data: http.RequestData
+    removed: tuple[str, ...]
 
 
 def _hop_by_hop(request: http.Request) -> tuple[str, ...]:

@@ -59,6 +59,13 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     path: str
 
 
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """An upstream that a request was to go to and could not."""
+
+    upstream: str
+    why: str
+
+
 class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """What was changed about a request on its way, by a policy that the user wrote."""
 
@@ -81,6 +88,8 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True):
     """The upstream's protocol, when the request was put into another one than the client's."""
     dropped: tuple[Dropped, ...] = ()
     """What could not be carried over into it."""
+    passed: tuple[Passed, ...] = ()
+    """Upstreams before this one that could not be asked: no credential, or not in their protocol."""
 
 
 class Limited(msgspec.Struct, frozen=True, kw_only=True):

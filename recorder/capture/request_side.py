@@ -21,7 +21,7 @@ from recorder.capture.withheld import FOUND, told
 from recorder.model import ALLOWED, Finding, FlowClass, Labels, OutboundSecret, SafeBytes, Slot, ToolResult
 from recorder.redact import RedactionError, Redactor, map_offset, places
 from recorder.store import rows
-from recorder.store.rows import LeftOut, Link, NewPart, Opened, Part, Routed, SentOn
+from recorder.store.rows import LeftOut, Link, NewPart, Opened, Part, PassedOver, Routed, SentOn
 from recorder.wire.classify import classify, provider_of
 from recorder.wire.coding import decode_body
 from recorder.wire.facts import request_facts
@@ -151,6 +151,7 @@ class RequestSide:
             removed=tuple(self._wash.text(name) for name in routing.removed),
             protocol=routing.protocol,
             dropped=tuple(LeftOut(self._wash.text(one.what), one.why, one.count) for one in routing.dropped),
+            passed=tuple(PassedOver(one.upstream, self._wash.text(one.why)) for one in routing.passed),
         )
 
     def _limited(self, limited: Limited) -> rows.Limited:

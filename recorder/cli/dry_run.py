@@ -9,7 +9,7 @@ from recorder.errors import ConfigError
 from recorder.model import Headers, Labels
 from recorder.policy.asked import Asked, ask
 from recorder.policy.labels import LabelSources, take_labels
-from recorder.policy.policy import Decision, Policy, decide, obstacles
+from recorder.policy.policy import Decision, Policy, decisions, fired, obstacles
 from recorder.translate.place import UntranslatableError
 from recorder.translate.request import Sent
 
@@ -30,6 +30,8 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     sent: Sent | None = None
     """What a translation makes of it; None: it needs none, or cannot be translated."""
     untranslatable: str | None = None
+    passed: tuple[tuple[str, str], ...] = ()
+    """Upstreams before that one into whose protocol it cannot be put, with why."""
 
     @property
     def is_sent(self) -> bool:
@@ -44,6 +46,7 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
         """Say it to a person."""
         for name, obstacle in self.tried:
             yield f"{name}: {'fires' if obstacle is None else f'does not fire, {obstacle}'}"
+        yield from (f"{name}: passed over, {why}" for name, why in self.passed)
         decision = self.decision
         if decision is None:
             yield f"→ where it would go without the recorder, as {self.asked.path}{self.asked.query}"
@@ -64,6 +67,7 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
         decision = self.decision
         return {
             "rules": [{"name": name, "fires": obstacle is None, "obstacle": obstacle} for name, obstacle in self.tried],
+            "passed_over": [{"upstream": name, "why": why} for name, why in self.passed],
             "upstream": decision.upstream.name if decision else None,
             "url": decision.url if decision else None,
             "model": (decision.model or self.asked.model) if decision else self.asked.model,
@@ -87,17 +91,22 @@ def dry_run(policy: Policy, labels: Mapping[str, str | None], given: Mapping[str
     headers = (*map(_parse_header, given["headers"]), *_named(given))
     body = _body(given)
     sources = policy.labels or LabelSources(path=None, headers=False)
-    found, target = take_labels(sources, given["path"], headers, Labels(**labels))
-    asked = ask(given["method"], target, headers, body, found)
+    labelled, target = take_labels(sources, given["path"], headers, Labels(**labels))
+    asked = ask(given["method"], target, headers, body, labelled)
     tried = tuple((rule.name, obstacle) for rule, obstacle in obstacles(policy, asked))
-    decision = decide(policy, asked)
-    if decision is None or decision.translation is None:
-        return DryRun(tried=tried, decision=decision, asked=asked)
-    try:
-        sent = decision.translation.send(headers, body or b"{}")
-    except UntranslatableError as error:
-        return DryRun(tried=tried, decision=decision, asked=asked, untranslatable=str(error))
-    return DryRun(tried=tried, decision=decision, asked=asked, sent=sent)
+    rule = fired(policy, asked)
+    found = DryRun(tried=tried, decision=None, asked=asked)
+    passed: list[tuple[str, str]] = []
+    for decision in decisions(policy, rule, asked) if rule else ():
+        found = msgspec.structs.replace(found, decision=decision, passed=tuple(passed))
+        if decision.translation is None:
+            return found
+        try:
+            return msgspec.structs.replace(found, sent=decision.translation.send(headers, body or b"{}"))
+        except UntranslatableError as error:
+            found = msgspec.structs.replace(found, untranslatable=str(error))
+            passed.append((decision.upstream.name, str(error)))
+    return found
 
 
 def _body(given: Mapping[str, Any]) -> bytes:

@@ -84,6 +84,13 @@ class LeftOut(msgspec.Struct, frozen=True):
     count: int
 
 
+class PassedOver(msgspec.Struct, frozen=True):
+    """An upstream that could not be asked: see `recorder.capture.messages.Passed`."""
+
+    upstream: str
+    why: SafeText
+
+
 class Routed(msgspec.Struct, frozen=True, kw_only=True):
     """Where a request went, when a policy decided about it: see `recorder.capture.messages.Routing`."""
 
@@ -98,6 +105,7 @@ class Routed(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str | None = None
     """The upstream's, when the request was put into another one than the client's."""
     dropped: tuple[LeftOut, ...] = ()
+    passed: tuple[PassedOver, ...] = ()
 
 
 class Limited(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,11 @@ class _LeftOut(msgspec.Struct):
     count: _Count
 
 
+class _PassedOver(msgspec.Struct):
+    upstream: str
+    why: str
+
+
 class _Routed(msgspec.Struct):
     rule: str | None = None
     upstream: str | None = None
@@ -55,6 +60,7 @@ class _Routed(msgspec.Struct):
     removed: tuple[str, ...] = ()
     protocol: Protocol | None = None
     dropped: tuple[_LeftOut, ...] = ()
+    passed: tuple[_PassedOver, ...] = ()
 
 
 class _Limited(msgspec.Struct):

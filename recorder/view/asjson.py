@@ -91,6 +91,7 @@ def whole(found: Whole, read: Callable[[bytes], Any]) -> dict[str, Any]:
         "outbound": details.opened.get("outbound", []),
         "values_allowed": values_allowed(details),
         "anomalies": anomalies(details),
+        "passed_over": details.opened.get("routed", {}).get("passed", []),
         "left_out": details.opened.get("routed", {}).get("dropped", []),
         "upstream": _upstream(details) if row.protocol_sent else None,
         "request_headers": [list(header) for header in details.request_headers],

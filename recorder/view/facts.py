@@ -65,6 +65,8 @@ def _routing(conversation: Conversation) -> Iterator[RenderableType]:
     row, routed = conversation.row, conversation.details.opened.get("routed", {})
     if row.upstream is not None:
         yield _fact("sent to", row.upstream, row.sent_to, row.model_sent, f"by {row.route}")
+    for one in routed.get("passed", ()):
+        yield _fact("passed over", f"{one['upstream']}: {one['why']}", style="yellow")
     if row.protocol_sent is not None:
         provided = (conversation.details.closed or {}).get("provided", {})
         answered = f"HTTP {provided['status']} there" if provided else None
