@@ -9,14 +9,17 @@ from recorder.redact.fingerprint import PLACEHOLDER, entropy_bits
 
 _FILLER = re.compile(rb"[xX*.\-_0#?<>]*")
 _SPOKEN = re.compile(
-    rb"your[-_ ]|my[-_ ]?(?:secret|api|token|key|pass)|example|placeholder|redacted|dummy|change[-_ ]?me|x{5}|X{5}"
+    rb"your[-_ ]|example|placeholder|redacted|dummy|change[-_ ]?me|x{5}|X{5}"
     rb"|\*{3}|\.{3}|\xe2\x80\xa6|<[a-z]|insert[-_ ]|replace[-_ ]|not[-_]needed|[-_]here\b|todo\b|fake[-_]|sample[-_]",
     re.IGNORECASE,
 )
+_MINE = re.compile(rb"my[-_ ]?(?:secret|api|token|key|pass)", re.IGNORECASE)
 _REFERENCE = re.compile(
     rb"[$%@&#]\{|\{\{|\{[\w.:]*\}|\(\(|\$[A-Za-z_(]|%\(|%[A-Za-z_]+%|\{\{|<%|process\.env|os\.(?:environ|getenv)|getenv|ENV\[|env[:.(\[]"
     rb"|(?:keyring|file|vault|helper|ref|secret|ssm|sm|op):|![A-Za-z:]+(?:\s|\Z)|[:;,)}\]]|\+[(\[]|arn:|https?://|/|\./|~/|\.\./|self\.|this\.|config\.|settings\."
 )
+# A variable, a template, an address, a path.
+_STANDS_IN = re.compile(rb"[$%@&#!]?[{(]|\$[A-Za-z_]|%[A-Za-z_]|https?:|[.~]{0,2}/|arn:")
 _WORDS = re.compile(
     rb"[\W_]*(?:none|null|nil|true|false|undefined|string|str|text|password|passwd|secret|token|bytes|number|integer|boolean"
     rb"|required|optional|hidden|redacted|masked|unknown|default|disabled|enabled|bearer|basic|value|empty|invalid"
@@ -65,6 +68,8 @@ _BASE64_KEY = re.compile(rb"[A-Za-z0-9+/]{40,}={0,2}")
 
 def is_filler(value: bytes) -> bool:
     """Say whether a formatted value is a documentation placeholder (`sk-ant-...`, `xxxxxxxx`, `AKIA…EXAMPLE`)."""
+    if _MINE.search(value) and len(re.findall(rb"[0-9]", value)) < 3:
+        return True
     return bool(_SPOKEN.search(value) or _FILLER.fullmatch(value) or PLACEHOLDER.search(value))
 
 
@@ -163,7 +168,7 @@ def is_noise(value: bytes) -> bool:
     odd = re.findall(rb"[^A-Za-z0-9\s]", value)
     is_full = (
         24 <= len(value) <= 160
-        and b" " not in value
+        and value.count(b" ") * 20 <= len(value)
         and len(odd) >= 6
         and len(set(odd)) >= 5
         and entropy_bits(value) / len(value) >= 4.2
@@ -174,6 +179,17 @@ def is_noise(value: bytes) -> bool:
         return True
     # What a template opens it closes, and in the same order.
     return len(set(odd)) >= 8 and not _is_balanced(value)
+
+
+def is_tangled(value: bytes) -> bool:
+    """Say whether a value of 8 to 64 characters mixes all sorts of signs as no code does: `aB3;x>9Q`."""
+    if not 8 <= len(value) <= 64 or classes(value) < 4 or re.search(rb"\s", value):
+        return False
+    if _EXPRESSION.search(value) or is_template(value) or is_filler(value) or _STANDS_IN.match(value):
+        return False
+    called = re.search(rb"[A-Za-z_]\w*[(\[{]", value) and _is_balanced(value)
+    odd = set(re.findall(rb"[^A-Za-z0-9_.]", value))
+    return not called and len(odd) > 1 and len(re.findall(rb"[A-Za-z]{4,}", value)) <= 1
 
 
 def _is_balanced(value: bytes) -> bool:

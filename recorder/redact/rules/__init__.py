@@ -4,6 +4,8 @@ from recorder.redact.rules import (
     assignments,
     authorization,
     clouds,
+    commands,
+    comparisons,
     connections,
     keyed,
     pairs,
@@ -16,6 +18,7 @@ from recorder.redact.rules import (
 from recorder.redact.rules.aws_pair import AwsPairDetector
 from recorder.redact.rules.base import Rule, RuleSet
 from recorder.redact.rules.kubernetes import KubernetesSecretDetector
+from recorder.redact.rules.lists import ListDetector
 from recorder.redact.rules.private_key import PrivateKeyDetector
 
 FORMAT_RULES: tuple[Rule, ...] = (
@@ -28,7 +31,9 @@ FORMAT_RULES: tuple[Rule, ...] = (
 """Values that have a published format of their own."""
 
 
-def own_detectors() -> tuple[RuleSet | PrivateKeyDetector | AwsPairDetector | KubernetesSecretDetector, ...]:
+def own_detectors() -> tuple[
+    RuleSet | PrivateKeyDetector | AwsPairDetector | KubernetesSecretDetector | ListDetector, ...
+]:
     """Compile our rules. Rules whose matches may hide each other's are in sets of their own."""
     return (
         RuleSet("formats", FORMAT_RULES),
@@ -36,9 +41,10 @@ def own_detectors() -> tuple[RuleSet | PrivateKeyDetector | AwsPairDetector | Ku
         RuleSet("aws-secret-key", clouds.PAIRED_RULES),
         AwsPairDetector(),
         KubernetesSecretDetector(),
+        ListDetector(),
         RuleSet("authorization", (*authorization.RULES, *connections.RULES, *structures.RULES)),
-        RuleSet("assignments", (*assignments.RULES, *pairs.RULES)),
-        RuleSet("talk", talk.RULES),
+        RuleSet("assignments", (*assignments.RULES, *pairs.RULES, *comparisons.RULES)),
+        RuleSet("talk", (*talk.RULES, *commands.RULES)),
         RuleSet("keyed", keyed.RULES),
         # Apart, since its thousand names make every question to the set slow.
         RuleSet("vendors", keyed.VENDOR_RULES),

@@ -4,7 +4,16 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_uuid
-from recorder.redact.guards import is_in_arn, is_made_up, is_random
+from recorder.redact.guards import (
+    is_code,
+    is_expression,
+    is_filler,
+    is_in_arn,
+    is_made_up,
+    is_noise,
+    is_random,
+    is_tangled,
+)
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import KEYWORD, Sort, may_be_uuid, sort_of
 from recorder.redact.rules.values import is_one_word, is_secret
@@ -14,11 +23,13 @@ _TAIL = r"[A-Za-z0-9_.-]{0,32}"
 # `: str`, `: &'static str`, `: Option<String>`, `: string | null`; Go's ` string`
 _TYPE = r"(?:\s{0,2}:\s{0,2}[A-Za-z_.&<>\[\]|' ]{1,32}|[ \t]{1,4}\*?(?:string|\[\]byte|String))?"
 # Of programming languages, of Make (`::=`, `?=`), of PHP (`.=`, `??=`).
-ASSIGNS = r"(?::{1,3}=|[?.+|]{1,2}=|=>|->|!?={1,3}|:)"
+ASSIGNS = r"(?::{1,3}=|[?.+|]{1,2}=|=>|->|<-|!?={1,3}|:)"
 # Between two lines there may be what tools print in front of one: `   12→`, `12:`, `+`, `> `.
 LINE_BREAK = r"(?:\s{0,8}[0-9]{0,7}(?:\xe2\x86\x92|[:|\t+>-])?)"
 _SEPARATOR = r"(?:[ \t]{0,8}(?:(?:" + ASSIGNS + r"|\(|\bto\b)\s{0,8}|[,-][ \t]{0,8})|[ \t]{1,4})"
-_FIRM = re.compile(rb"[:=(>]|\"\\s{1,4}to\\s")
+_FIRM = re.compile(rb"[:=(>]|<-|\"\s{1,4}to\s")
+# https://www.php.net/manual/function.define.php: the comma stands for an assignment.
+_DEFINES = re.compile(rb"\bdefine\(\s{0,2}[\"'][A-Za-z0-9_]{0,40}\Z")
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
@@ -62,7 +73,8 @@ class QuotedAssignment(Named):
     @override
     def accepts(self, place: Place) -> bool:
         between = place.text[place.at : place.start]
-        if not _FIRM.search(between) and not _is_made(place.value, listed=b"," in between):
+        defined = _DEFINES.search(place.text[max(0, place.at - 60) : place.at])
+        if not _FIRM.search(between) and not defined and not _is_made(place.value, listed=b"," in between):
             return False  # a list of names or a sentence, not a name and its value
         return super().accepts(place)
 
@@ -76,7 +88,7 @@ class QuotedAssignment(Named):
 def _is_made(value: bytes, *, listed: bool) -> bool:
     if listed and not re.fullmatch(rb"\w*", value):
         return True
-    return is_generated(value) or is_made_up(value) or (listed and is_random(value))
+    return is_generated(value) or is_made_up(value) or is_noise(value) or (listed and is_random(value))
 
 
 class PlainAssignment(Named):
@@ -116,7 +128,10 @@ class Element(Named):
         wrapped = 1 <= len(words) <= 4 and any(is_generated(word, least=12) or is_uuid(word) for word in words)
         return super().accepts(place) or (wrapped and sort_of(name_at(place.text, place.at)) is not Sort.NONE)
 
-    pattern = KEYWORD + r"[A-Za-z0-9_.-]{0,16}(?:\s[^<>\n]{1,80})?>\s{0,32}([^<>\s][^<>\n]{3,}?)\s{0,32}</"
+    pattern = (
+        KEYWORD + r"[A-Za-z0-9_.-]{0,16}(?:\s[^<>\n]{1,80})?>\s{0,32}(?:<!\[CDATA\[\s{0,8})?"
+        r"([^<>\s][^<>\n]{3,}?)\s{0,32}(?:\]\]>\s{0,32})?</"
+    )
 
 
 class ConfigurationLine(Named):
@@ -135,6 +150,28 @@ class ConfigurationLine(Named):
     @override
     def kind_of(self, place: Place) -> str:
         return "password"
+
+
+class WholeLine(Named):
+    """A line `db.password = …` whose value has signs that end one elsewhere: `;`, `>`, `&`, brackets."""
+
+    pattern = (
+        r"(?:(?m:^)|\")(?:[ \t]{0,24}(?:- |export |set )?)[A-Za-z0-9_.$-]{0,32}(?:\[[\"'])?[A-Za-z0-9_.-]{0,24}"
+        + KEYWORD
+        + r"[A-Za-z0-9_.-]{0,24}(?:[\"']\])?[ \t]{0,4}(?::=|=|:)[ \t]{0,4}([^\s\"'`]{8,160})[ \t]{0,4}(?:[\r\n\"]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value.rstrip(b";,")
+        names = re.findall(rb"[A-Za-z0-9_.-]+(?=(?:[\"']\])?[ \t]{0,4}[:=])", place.text[place.at : place.start])
+        if not names or is_code(value) or is_expression(value) or not (is_noise(value) or is_tangled(value)):
+            return False
+        return sort_of(names[-1].decode("latin-1").rsplit(".", 1)[-1]) is not Sort.NONE and not is_filler(value)
+
+    @override
+    def kind_of(self, place: Place) -> str:
+        return "secret"
 
 
 class Option(Named):
@@ -163,6 +200,8 @@ class Defined(Named):
     @override
     def accepts(self, place: Place) -> bool:
         name = place.text[place.at : place.start].split()[-1].decode("latin-1").strip("\"'")
+        if re.fullmatch(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", place.value):
+            return False  # another name
         return is_secret(place.value, sort_of(name), quoted=False)
 
 
@@ -182,6 +221,7 @@ RULES = (
     EnvironmentLine(),
     PlainAssignment(),
     ConfigurationLine(),
+    WholeLine(),
     Element(),
     Option(),
     Defined(),

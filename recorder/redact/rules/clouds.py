@@ -3,6 +3,7 @@
 import re
 from typing import override
 
+from recorder.redact.generated import is_generated
 from recorder.redact.guards import is_filler, is_random
 from recorder.redact.rules.base import Place, Rule
 
@@ -156,7 +157,29 @@ class GoogleHmacKeyId(Rule):
         return bool(re.search(rb"[0-9]", place.value)) and not is_filler(place.value)
 
 
+class AlibabaKeyId(Rule):
+    """Alibaba Cloud access key ids: they identify, and go with the rest of the pair."""
+
+    # https://www.alibabacloud.com/help/en/ram/user-guide/view-the-accesskey-pairs-of-a-ram-user: LTAI, then 12 to 26
+    kind = "alibaba-access-key-id"
+    pattern = r"\bLTAI(?:[A-Za-z0-9]{12}|[A-Za-z0-9]{16,20}|[A-Za-z0-9]{26})\b"
+
+
+class GoogleSecretBelow(Rule):
+    """A client secret of Google's older form right behind or below the id of its client."""
+
+    # https://developers.google.com/identity/protocols/oauth2: 24 characters until 2021, without a prefix
+    kind = "google-client-secret"
+    pattern = r"\.apps\.googleusercontent\.com[\"']?[\s,;|:]{1,8}[\"']?([A-Za-z0-9_-]{24})(?:[^A-Za-z0-9_.-]|$)"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return is_generated(place.value)
+
+
 RULES = (
+    AlibabaKeyId(),
+    GoogleSecretBelow(),
     AwsSignature(),
     AwsQueryToken(),
     AwsSessionToken(),

@@ -93,7 +93,7 @@ class KeyName(Keyed):
     """`chartmogul_key: "…"`, `appKey := "…"`, `Using Key=…`, `key - '…'`."""
 
     pattern = (
-        r"(?:(?i:key)|_(?i:api)|(?i:authentication|authorization))[0-9]{0,2}[\"'`\])]{0,3}\s{0,3}(?:"
+        r"(?:(?i:key)|_(?i:api)|(?i:authentication|authorization|authenticator)|(?:\b|_)(?i:auth))[0-9]{0,2}[\"'`\])]{0,3}\s{0,3}(?:"
         + ASSIGNS
         + r"|,|\s-\s|\sis\s)\s{0,4}[\"'`(]{0,3}("
         r"[A-Za-z0-9_+/=.~|:?$%-]{15,})(?:[^A-Za-z0-9(\[]|$)"

@@ -20,7 +20,7 @@ class Sort(IntEnum):
 KEYWORD = (
     r"(?i:pass(?:w(?:or)?d|phrase|code|wd)?|p(?:s|a|as|ss)?w(?:o?r)?d|secrets?|tokens?|api[_.-]?key|access[_.-]?key|auth[_.-]?key|private[_.-]?key"
     r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|webhook[_.-]?key"
-    r"|hmac[_.-]?key|crypt[_.-]?key|jwt[_.-]?key|secret[_.-]?key|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|credentials?|bearer|pat\b|psk\b|salt\b|x-amz-signature|dsn\b)"
+    r"|hmac[_.-]?key|crypt[_.-]?key|jwt[_.-]?key|secret[_.-]?key|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|cred(?:s\b|entials?|\b)|bearer|pat\b|psk\b|salt\b|x-amz-signature|dsn\b)"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PASSWORDS = frozenset(
@@ -44,7 +44,7 @@ _PASSWORDS = frozenset(
 _TOKENS = frozenset(
     {"secret", "secrets", "token", "tokens", "key", "apikey", "credential", "credentials", "bearer", "pat", "salt"}
 )
-_TOKENS |= {"signature", "dsn"}
+_TOKENS |= {"signature", "dsn", "cred", "creds"}
 # A key is a secret only with one of these beside it: a plain `key` is an index.
 _KEY_SORTS = frozenset(
     """

@@ -9,14 +9,16 @@ from typing import override
 from recorder.redact.generated import is_generated
 from recorder.redact.guards import classes, is_filler
 from recorder.redact.rules.base import Place, Rule
+from recorder.redact.runs import decode_base64
 
 
 class Documented(Rule):
     """Prefixes that one vendor has, and the alphabet and length of what follows."""
 
     kind = "service-token"
+    # An underscore in front belongs to a name that is glued to it: `MY_tskey-…`.
     pattern = (
-        r"\b(?:"
+        r"(?:\b|_)("
         # https://developers.cloudflare.com/fundamentals/api: cfut_ (user), cfat_ (account), cfk_ (global), cfc_
         r"cf(?:ut|at|k|c)_[A-Za-z0-9_-]{36,}"
         # https://docs.netlify.com/api: nfp_, nfc_, nfo_, nfu_, nfb_
@@ -48,9 +50,9 @@ class Documented(Rule):
         # https://docs.spectralops.io (spu-), https://wundergraph.com/docs (cosmo_), https://docs.besttime.app (pri_)
         r"|spu-[0-9a-f]{32}|cosmo_[0-9a-f]{32}|pri_[0-9a-f]{32}"
         # https://jfrog.com/help (AKC…, reference tokens `cmVmdGtu` = base64 of "reftkn")
-        r"|AKC[A-Za-z0-9]{70}|cmVmdGtu[A-Za-z0-9]{56}"
+        r"|AKC[A-Za-z0-9]{70}|cmVmd[A-Za-z0-9]{59}"
         # https://help.salesforce.com: the organisation's id, `!`, and the session
-        r"|00D[A-Za-z0-9]{9,15}![A-Za-z0-9._]{48,}"
+        r"|00[A-Za-z0-9]{10,16}![A-Za-z0-9._-]{48,}"
         # https://apidocs.teamwork.com (tkn.v1_)
         r"|tkn\.v[0-9]_[A-Za-z0-9+/=_-]{40,}"
         # https://docs.defined.net (dnkey-), https://developer.1password.com/docs/service-accounts (ops_eyJ)
@@ -70,7 +72,7 @@ class Documented(Rule):
         # https://learn.microsoft.com/azure/devops (personal access tokens: AZDO at a fixed place)
         r"|[A-Za-z0-9]{52,76}AZDO[A-Za-z0-9+/=]{4,8}"
         # https://documentation.mailgun.com/docs/mailgun/user-manual/api-key-mgmt
-        r"|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|key-[0-9a-z]{32,36}"
+        r"|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|key-[0-9a-zA-Z]{32,36}"
         # https://docs.sonarsource.com (sqp_, sqa_, squ_), https://sourcegraph.com/docs (slk_, sgp_)
         r"|sq[apu]_[0-9a-f]{40}|slk_[0-9a-f]{64}|sgp_(?:[0-9a-zA-Z]{16}_|local_)?[0-9a-f]{40}"
         # https://elevenlabs.io/docs (sk_), https://docs.runwayml.com and https://docs.retellai.com (key_)
@@ -99,9 +101,38 @@ class Documented(Rule):
         r"|BBDC-[A-Za-z0-9+/@_-]{40,50}|django-insecure-[^\s\"'`]{32,}"
         # https://developers.tickettailor.com (sk_, account, number), https://docs.launchdarkly.com
         r"|sk_[0-9]{2,8}_[0-9]{2,8}_[0-9a-f]{32,40}|launchdarkly-private-[0-9a-f-]{36}"
+        # https://developer.harness.io/docs/platform/automation/api (pat., sat.: account, id, secret)
+        r"|[ps]at\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"
+        # https://apidocs.aikido.dev (AIK_), https://www.canva.dev (cnvca), https://community.exoscale.com (EXO)
+        r"|AIK_[A-Z]{3,8}_[A-Za-z0-9_-]{32,}|cnvca[A-Za-z0-9_-]{40,}|EXO[A-Za-z0-9]{24,32}"
+        # https://help.tableau.com (personal access tokens: 16 bytes in base64, a colon, 32 characters)
+        r"|[A-Za-z0-9+/]{22}==:[A-Za-z0-9]{32}"
+        # https://developer.flutterwave.com (FLWSECK), https://dev.bitly.com (R_), https://docs.locationiq.com (pk.)
+        r"|FLWSECK(?:_TEST)?-[0-9A-Za-z]{12,40}-X|R_[0-9a-f]{32}|pk\.[0-9a-f]{32}"
+        # https://www.dropbox.com/developers/reference/oauth-guide (sl.: short-lived)
+        r"|sl\.[A-Za-z0-9_-]{120,}"
+        # https://developers.brevo.com (xkeysib-, xsmtpsib-), https://docs.mapbox.com/api/accounts/tokens (sk.: secret)
+        r"|x(?:key|smtp)sib-[A-Za-z0-9]{64}-[A-Za-z0-9]{16}|sk\.[A-Za-z0-9_-]{40,}(?:\.[A-Za-z0-9_-]{16,})?"
         r"|mdb_sa_sk_[A-Za-z0-9_-]{36,}|flb_(?:live|test)_[A-Za-z0-9]{20,}|mergify_application_key_[A-Za-z0-9_-]{40,}"
         r")"
     )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return not is_filler(place.value) or is_generated(re.split(rb"[_-]", place.value)[-1], least=24)
+
+
+class AtlassianToken(Rule):
+    """Personal tokens of Jira and Confluence in a data centre: twelve digits, a colon and twenty bytes, in base64."""
+
+    # https://confluence.atlassian.com/enterprise ("Using personal access tokens"): base64 of id, colon, secret
+    kind = "service-token"
+    pattern = r"(?:^|[^A-Za-z0-9+=_-])([MNO][A-Za-z0-9]{15}O[g-v][A-Za-z0-9+/]{26})(?:[^A-Za-z0-9+/=]|$)"
+    prefilter = (r"[MNO][A-Za-z0-9]{15}O[g-v][A-Za-z0-9+/]{26}",)
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return re.fullmatch(rb"[0-9]{12}:", decode_base64(place.value)[:13]) is not None
 
 
 class InBase64(Rule):
@@ -110,7 +141,11 @@ class InBase64(Rule):
     # https://developers.facebook.com/docs/facebook-login (EAA…), https://developer.squareup.com (EAAA…),
     # https://developer.x.com (app-only bearer: many A)
     kind = "service-token"
-    pattern = r"(?:^|[^A-Za-z0-9+/=_%-])(EAA[A-Za-z0-9_-]{60,}|A{20,22}[B-Z][A-Za-z0-9%]{60,120})(?:[^A-Za-z0-9+/=]|$)"
+    # https://www.dropbox.com/developers/reference/oauth-guide (long-lived: ten A behind eleven characters)
+    pattern = (
+        r"(?:^|[^A-Za-z0-9+/=_%-])(EAACEdEose0cBA[A-Za-z0-9]{16,}|EAA[A-Za-z0-9_-]{60,}"
+        r"|A{20,22}[B-Z][A-Za-z0-9%]{60,120}|[A-Za-z0-9]{11}A{10}[A-Za-z0-9_-]{43})(?:[^A-Za-z0-9+/=]|$)"
+    )
 
     @override
     def accepts(self, place: Place) -> bool:
@@ -164,8 +199,10 @@ class PrefixAndBody(Rule):
 
     # The same convention; the ids that services write this way have bodies of up to 27 characters, or hexadecimal ones.
     kind = "service-token"
-    pattern = r"\b[a-z][a-z0-9]{1,9}(?:_[a-z0-9]{1,8}){0,2}_[A-Za-z0-9]{32,}|\b[A-Z]{3,6}-[A-Za-z0-9]{32,}"
-    prefilter = ("[a-z0-9]_[A-Za-z0-9]{32}", "[A-Z]{3}-[A-Za-z0-9]{32}")
+    pattern = (
+        r"\b[a-z][a-z0-9]{1,9}(?:_[a-z0-9]{1,8}){0,2}_[A-Za-z0-9]{32,}|\b(?:[A-Z]{3,6}|[a-z]{2,8})-[A-Za-z0-9]{32,}"
+    )
+    prefilter = ("[a-z0-9]_[A-Za-z0-9]{32}", "[A-Za-z]{2}-[A-Za-z0-9]{32}")
 
     @override
     def accepts(self, place: Place) -> bool:
@@ -173,7 +210,9 @@ class PrefixAndBody(Rule):
         if text[place.start - 1 : place.start] in _BASE64 or text[place.end : place.end + 1] in _BASE64:
             return False  # in base64 of the URL-safe alphabet such a name stands by accident
         body = re.split(rb"[_-]", value)[-1]
+        if re.fullmatch(rb"[0-9a-f]{32,64}[LR][0-9]+", body):
+            return False  # a line of a comparison on GitHub
         return classes(body) == 3 and is_generated(body) and not _PUBLIC.match(value) and not is_filler(value)
 
 
-RULES = (Documented(), InBase64(), JFrogPassword(), DiscordBot(), PrefixAndUse(), PrefixAndBody())
+RULES = (Documented(), AtlassianToken(), InBase64(), JFrogPassword(), DiscordBot(), PrefixAndUse(), PrefixAndBody())

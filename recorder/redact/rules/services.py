@@ -98,7 +98,7 @@ class Others(Rule):
     # https://tailscale.com/kb/1252/key-prefixes (tskey-), https://docs.doppler.com (dp.pt.), https://resend.com (re_)
     kind = "service-token"
     pattern = (
-        r"\b(?:do[opr]_v1_[0-9a-f]{64}|hv[sbr]\.[A-Za-z0-9_-]{24,}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"
+        r"(?:\b|_)(do[opr]_v1_[0-9a-f]{64}|hv[sbr]\.[A-Za-z0-9_-]{24,}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"
         r"|dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}|gl(?:sa|c)_[A-Za-z0-9+/=_]{32,}|lin_(?:api|oauth)_[A-Za-z0-9]{32,}"
         r"|dapi[0-9a-f-]{32,36}|sntry[su]_[A-Za-z0-9+/=_-]{40,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}"
         r"|dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{30,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|pul-[0-9a-f]{40}"

@@ -129,7 +129,7 @@ class ByteArray(Rule):
     pattern = (
         r"(?i)(?:secret|aes_?key|private_?key|secret_?key|encryption_?key|hmac_?key|signing_?key|master_?key|passphrase|password)"
         r"[a-z0-9_]{0,16}(?:\[[a-z0-9_]{0,16}\])?[\"']?\s{0,4}(?:[:=]{1,2}|=>)?\s{0,4}(?:new\s)?[a-z0-9_.\[\]]{0,16}\s{0,2}"
-        r"[({\[]\s{0,8}((?:(?:0x[0-9a-f]{1,2}|[0-9]{1,3})[\s,\\]{1,12}){15,79}(?:0x[0-9a-f]{1,2}|[0-9]{1,3}))"
+        r"[({\[]\s{0,8}((?:(?:0x[0-9a-f]{1,2}|[0-9]{1,4})[\s,\\]{1,12}){15,79}(?:0x[0-9a-f]{1,2}|[0-9]{1,3}))"
     )
 
     @override
@@ -145,7 +145,7 @@ class LoginProperty(Rule):
     kind = "secret"
     rank = Rank.CONTEXT
     pattern = (
-        r"(?i)\b(?:sonar\.(?:login|token)|jenkins-crumb|get(?:client)?(?:secret|token|apikey|accesskey)\(\)|oauth_signature"
+        r"(?i)\b(?:sonar[._](?:login|token)|jenkins-crumb|get(?:client)?(?:secret|token|apikey|accesskey)\(\)|oauth_signature"
         r"|dpop|x-vault-token|x-gitlab-token|crumb)"
         r"[\"']?[\s:=,)(]{1,8}(?:value=|equalTo\(|isEqualTo\(|is\()?[\"']?([A-Za-z0-9+/%_.=-]{20,})"
     )

@@ -155,7 +155,7 @@ class CallPassword(Spoken):
         r"(?:[\"'][^\"'\n]{0,64}[\"']|[\w.]{1,40})\s{0,2},\s{0,8}[brBR]?[\"']([^\"'\n]{4,})[\"']"
         # https://learn.microsoft.com/dotnet/api/system.directoryservices.directoryentry.-ctor: path, user, password
         r"|(?:DirectoryEntry|mysqli|PDO|mysql_connect|mysqli_connect|pg_connect|ftp_login|getConnection|connect)\s{0,2}\(\s{0,8}"
-        r"(?:[\"'][^\"'\n]{0,160}[\"']|[\w.$]{1,40})\s{0,2},\s{0,8}[\"'][^\"'\n]{0,64}[\"']\s{0,2},\s{0,8}"
+        r"(?:[\"'][^\"'\n]{0,160}[\"']|[\w.$]{1,40})\s{0,2},\s{0,24}[\"'][^\"'\n]{0,64}[\"']\s{0,2},\s{0,24}"
         r"[\"']([^\"'\n]{4,})[\"']"
     )
 

@@ -4,6 +4,7 @@ import re
 
 from recorder.redact import guards
 from recorder.redact.fingerprint import entropy_bits
+from recorder.redact.generated import is_generated
 from recorder.redact.rules.keynames import Sort
 from recorder.redact.runs import decode_base64, is_text
 
@@ -17,11 +18,16 @@ _SPEAKS = re.compile(rb"passw|pwd|secret|token|key|auth|cred|salt", re.IGNORECAS
 _ONE_WORD = rb"(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
 _WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/=]" + _ONE_WORD + rb")*[.!?:]?")
 # `hardcoded`, `open_sesame`, `thisismypassword`: a word in quotes beside `password`, too long for a type or a state.
-_ONE_WORD_PASSWORD = re.compile(rb"[a-z]{8,32}|[a-z]{2,16}[_-][a-z]{3,16}")
+_ONE_WORD_PASSWORD = re.compile(rb"[A-Za-z][a-z]{3,31}|[a-z]{2,16}[_-][a-z]{3,16}")
 _SPOKEN_OF = re.compile(
-    rb"^(?:pass|pwd|secret|token|key|auth|cred|current|new|old|confirm|forgot|reset|change|user|login|sign|invalid|missing"
+    rb"(?i)^(?:pass|pwd|secret|token|key|auth|cred|current|new|old|confirm|forgot|reset|change|user|login|sign|invalid|missing"
     rb"|wrong|required|optional|disabled|enabled|undefined|forbidden|expired|incorrect|protected|encrypted|hashed|plain|text"
-    rb"|input|hidden|off|none|one-|two-|string|default|empty|unknown|redacted|masked|suppress|prompt|keyring|keychain)"
+    rb"|input|hidden|off|none|one-|two-|string|default|empty|unknown|redacted|masked|suppress|prompt|keyring|keychain"
+    rb"|your|basic|digest|bearer|oauth|bcrypt|argon|scrypt|pbkdf|varchar|char|integer|number|bool|object|array|json|null|true"
+    rb"|grant|implicit|random|generat|lower|upper|label|form|field|button|manual|auto|cert|kerberos|ldap|saml|sso|public"
+    # The word itself, where it is a label in another language.
+    rb"|senha|kennwort|heslo|wachtw|salasana|parol|haslo|contra|clave|mot|adgang|losen|sandi|jelszo|sifre|parool|lozinka"
+    rb"|geslo|slaptaz)"
     rb"|(?:[_-](?:password|passwd|pwd|key|token|id|type|field|name|path|file|reset|policy|hash|hint|url|input|auth|env))$"
 )
 # What LiteLLM's master keys look like when a person makes them up.
@@ -37,7 +43,7 @@ def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False)
     """
     if sort is Sort.NONE:
         return False
-    if quoted and guards.is_noise(value):
+    if quoted and (guards.is_noise(value) or (sort is Sort.PASSWORD and guards.is_tangled(value))):
         return True
     if guards.is_key(value) or _PREFIXED.fullmatch(value):
         return not (guards.is_filler(value) or guards.is_identifier(value))
@@ -95,8 +101,10 @@ def _is_password(value: bytes, *, quoted: bool, constant: bool) -> bool:
 
 
 def _is_token(value: bytes) -> bool:
-    if len(value) < 10 or b" " in value or _WORDY.fullmatch(value):
+    if len(value) < 8 or b" " in value or _WORDY.fullmatch(value):
         return False
+    if len(value) < 10:
+        return guards.is_made_up(value) or is_generated(value, least=8)
     if re.search(rb"[a-z][#!@$%^&*+~][a-z]", value, re.IGNORECASE) and not re.search(rb"[<>(){}\[\]|]", value):
         return True
     digits = len(re.findall(rb"\d", value))

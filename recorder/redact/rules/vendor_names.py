@@ -8,6 +8,7 @@ stands for all that begin with it.
 
 VENDORS: tuple[str, ...] = tuple(
     """
+    artsy audd autoklose blablabus companyhub sheety roninapp text2data
     1forge 1password 7digital abstractapi abuseipdb abyssale accuweather acrelens adafruit adobe adoptapet adzuna
     aemet aeroworkflow aftership agora aha ai21 aimastering airbrake airship airtable airvisual aishub aiven akamai
     alchemy alegra aletheia algolia alibaba alienvault aliyun allsports alpaca alphavantage amadeus amanah

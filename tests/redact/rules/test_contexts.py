@@ -13,6 +13,13 @@ TOKEN = "9f3kQ7zLm2" + "Xw8RtY5b"
 AWS = "wJalrXUtnFEMI/K7MDENG" + "+bPxRfiCYzLm4Q9tBaZ"
 
 FLAGGED = [
+    ("db.password = aB3;x>9Qz", "aB3;x>9Qz"),
+    ("config['secret'] = r&lvy*k+qq)=x-!2~Rt>9;Qw]pL", "r&lvy*k+qq)=x-!2~Rt>9;Qw]pL"),
+    ("<password><![CDATA[" + PASSWORD + "]]></password>", PASSWORD),
+    ('password <- "hunter2"', "hunter2"),
+    ("define('DB_PASSWORD', 'sunshine1');", "sunshine1"),
+    ('"token" to "9f3kQ7zLm2"', "9f3kQ7zLm2"),
+    ('password = "blerg"', "blerg"),
     (f"DB_PASSWORD={PASSWORD}", PASSWORD),
     ("DB_PASSWORD=p@ss;w0(rd,&x", "p@ss;w0(rd,&x"),
     (f"   12→export API_TOKEN='{TOKEN}'", TOKEN),
@@ -79,6 +86,11 @@ FLAGGED = [
 ]
 
 NEAR_MISSES = [
+    "axios.CancelToken = CancelToken$1;",
+    "ec_private_key = ec.generate_private_key(GROUP_TO_CURVE[key_share[0]]())",
+    "#define CURLE_BAD_PASSWORD_ENTERED CURLE_OBSOLETE46",
+    '"password": "Senha"',
+    'password: "string"',
     "dhSinglePass_stdDH_sha1kdf_scheme = x9_63_scheme",
     "'ASAuthorization', 'ASAuthorizationAppleIDButton', 'ASAuthorizationKey'",
     'REG_NAME_PAT = r"(?:[^\\[\\]%:/?#]|%[a-fA-F0-9]{2})*"',

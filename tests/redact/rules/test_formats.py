@@ -1,4 +1,5 @@
 import random
+from base64 import b64encode
 
 import pytest
 
@@ -27,6 +28,18 @@ FLAGGED_IN_CONTEXT = [
     ),
     ("webhook-url", "%s", f"https://hooks.zapier.com/hooks/catch/{body(RNG, ALNUM, 20)}"),
     ("authorization", "WWW-Authenticate: NTLM %s", "TlRMTVNT" + "UAAD" + body(RNG, ALNUM, 40)),
+    ("service-token", "MY_%s", "tskey-" + "api-" + body(RNG, ALNUM, 12) + "-" + body(RNG, ALNUM, 24)),
+    ("service-token", "%s", "sk_pr_" + "mykey_" + body(RNG, HEX, 40)),
+    ("service-token", "%s", "pa" + f"t.{body(RNG, ALNUM, 22)}.{body(RNG, ALNUM, 24)}.{body(RNG, ALNUM, 20)}"),
+    ("service-token", "%s", "AIK_" + "SECRET_" + body(RNG, ALNUM, 64)),
+    ("service-token", "%s", "FLW" + "SECK-" + body(RNG, HEX, 32) + "-X"),
+    ("service-token", "%s", "sl" + ".B" + body(RNG, URL_SAFE, 140)),
+    ("service-token", "x = '%s'", body(RNG, ALNUM, 11) + "A" * 10 + body(RNG, ALNUM, 43)),
+    ("service-token", "%s", "xkeysib-" + body(RNG, HEX, 64) + "-" + body(RNG, ALNUM, 16)),
+    ("service-token", "/token/%s", b64encode(b"926607655526:" + RNG.randbytes(20)).decode()),
+    ("service-token", "%s", "midi-" + body(RNG, ALNUM, 48)),
+    ("alibaba-access-key-id", "f(%s, x)", "LT" + "AI" + body(RNG, ALNUM, 20)),
+    ("google-client-secret", "12-ab.apps.googleusercontent.com\n\n%s\n", body(RNG, ALNUM, 24)),
     ("service-token", "%s", "cf" + "ut_" + body(RNG, ALNUM, 40)),
     ("service-token", "%s", "nf" + "p_" + body(RNG, ALNUM, 36)),
     ("service-token", "%s", "vc" + "p_" + body(RNG, ALNUM, 40)),
@@ -83,6 +96,8 @@ FLAGGED_IN_CONTEXT = [
 ]
 
 NEAR_MISSES = [
+    "https://github.com/a/b/commit/38b5ae54#diff-86ba39d37aa829c8c82624cce4f049fbL36",
+    b64encode(b"926abc655526:" + bytes(range(20))).decode(),
     "sk-ant-...",
     "sk-ant-api03-your-key-here-your-key",
     "sk-ant-api03-xxxxxxxxxxxxxxxxxxxxxxxx",

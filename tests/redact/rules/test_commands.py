@@ -1,0 +1,46 @@
+import pytest
+
+from recorder.redact.rules import commands
+from recorder.redact.rules.base import RuleSet
+
+RULES = RuleSet("commands", commands.RULES)
+PASSWORD = "Tr0ub4dor" + "!x9"
+UUID = "7b15f7f8-52a8-849d-384e-20b4c0de82dd"
+
+FLAGGED = [
+    ("net user ada %s /add", PASSWORD),
+    ("useradd -m -p '%s' ada", PASSWORD),
+    ("rabbitmqctl add_user ada %s", PASSWORD),
+    ("keytool -list -storepass %s -keystore x", "sunshine"),
+    ("openssl enc -aes-256-cbc -k %s -in a", "sunshine"),
+    ("lftp -u ada,%s host", PASSWORD),
+    ("twine upload -u __token__ -p %s dist/*", PASSWORD),
+    ("vault login %s", "7b15f7f852a8849d384e"),
+    ("machine api.example.org\n  login ada\n  password %s\n", "sunshine1"),
+    ("default login ada password %s", "sunshine1"),
+    ('<add key="ClearTextPassword" value="%s" />', "TestSource-Password"),
+    ("ENV API_TOKEN %s", UUID),
+    ("setx DB_PASSWORD %s", "sunshine1"),
+    ('Content-Disposition: form-data; name="password"\r\n\r\n%s\r\n', "sunshine1"),
+    ('<input type="password" name="pw" value="%s">', "sunshine1"),
+]
+
+NEAR_MISSES = [
+    "Set the default password broker name.",
+    "keytool -storepass $STOREPASS",
+    "openssl enc -d -in x -k ${KEY}",
+    "ENV TOKEN_URL https://example.org/token",
+    '<input type="password" name="password" value="{{ old }}">',
+    'form-data; name="token_type"\r\n\r\nbearer\r\n',
+    "ldconfig -p | grep x",
+]
+
+
+@pytest.mark.parametrize(("frame", "secret"), FLAGGED)
+def test_flags_the_password(frame: str, secret: str) -> None:
+    assert [span.value.decode() for span in RULES.find((frame % secret).encode())] == [secret]
+
+
+@pytest.mark.parametrize("payload", NEAR_MISSES)
+def test_leaves_near_misses(payload: str) -> None:
+    assert RULES.find(payload.encode()) == []
