@@ -8,6 +8,7 @@ from recorder.redact.rules import (
     comparisons,
     connections,
     keyed,
+    markup,
     pairs,
     prefixes,
     providers,
@@ -43,7 +44,7 @@ def own_detectors() -> tuple[
         KubernetesSecretDetector(),
         ListDetector(),
         RuleSet("authorization", (*authorization.RULES, *connections.RULES, *structures.RULES)),
-        RuleSet("assignments", (*assignments.RULES, *pairs.RULES, *comparisons.RULES)),
+        RuleSet("assignments", (*assignments.RULES, *pairs.RULES, *comparisons.RULES, *markup.RULES)),
         RuleSet("talk", (*talk.RULES, *commands.RULES)),
         RuleSet("keyed", keyed.RULES),
         # Apart, since its thousand names make every question to the set slow.
