@@ -40,7 +40,7 @@ from recorder.store.verify_tables import verify_tables
 
 _RECORDS_DOUBTFUL = (Verdict.FORKED, Verdict.MODIFIED, Verdict.MISSING, Verdict.TRUNCATED)
 """With these nobody can say what parts and derived tables should be; to list them all would hide what matters."""
-_WORTH_HELP = 50_000
+_WORTH_HELP = 20_000
 """Records from which on it takes much longer to verify than to start helpers."""
 _OPEN_THEN = "SELECT id, run_id FROM interactions WHERE seq <= ? AND (closed_seq IS NULL OR closed_seq > ?)"
 
