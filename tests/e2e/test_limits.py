@@ -1,4 +1,4 @@
-"""The real client at a limit: a budget that runs out is shown at once, and not tried again."""
+"""The real client at a limit: a budget's end is shown at once and not tried again, a rate is waited for."""
 
 from pathlib import Path
 
@@ -8,7 +8,10 @@ from recorder.demo.answers import Tokens
 from recorder.demo.provider import Provider
 from recorder.demo.scripts import coding_session
 from tests.e2e.claude_code import COMMAND, Planted, messages_settings, run_claude
+from tests.e2e.modes import MODES, Mode
 from tests.support.recorder_process import RecorderProcess
+from tests.support.requests import headers, message
+from tests.support.wire_client import post
 
 pytestmark = pytest.mark.e2e
 
@@ -21,17 +24,39 @@ def limited(folder: Path, text: str, upstream: str) -> RecorderProcess:
     return RecorderProcess(folder, *words, mode=f"reverse:{upstream}@127.0.0.1:0")
 
 
-async def test_a_budget_that_runs_out(claude: Path, tmp_path: Path, planted: Planted) -> None:
+@MODES
+async def test_a_budget_that_runs_out(claude: Path, tmp_path: Path, planted: Planted, mode: Mode) -> None:
     """Whichever answer comes first uses it up: what comes next is refused, shown, and not tried again."""
     text = '[[budget]]\nname = "of the day"\noutput_tokens = 40_000\nwindow = "day"\n'
     async with Provider(coding_session(COMMAND, tokens=Tokens(output=50_000))) as provider:
         with limited(tmp_path / "recorder", text, provider.url) as process:
-            run = await run_claude(claude, tmp_path / "client", messages_settings(process.url, planted.key), planted)
+            run = await run_claude(claude, tmp_path / "client", mode.settings(process.url, planted.key), planted)
             rows = process.interactions()
             answered = len(provider.model_calls)
     assert "402" in run.output
     assert "Budget 'of the day' is used up: 50,000 output tokens of 40,000 output tokens spent today" in run.output
     assert answered == 1
-    states = [row.state for row in rows]
+    states = [row.state for row in rows if row.flow_class == "model"]
     assert states.count("complete") == 1
+    # One for each thing that the client asks for: a second for any of them would be a retry.
     assert 1 <= states.count("blocked") <= 3
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+async def test_a_rate(claude: Path, tmp_path: Path, planted: Planted, seconds: int) -> None:
+    """Where nobody else has left anything of it: the client is held back, or comes again by itself when told to."""
+    text = f'[[rate]]\nname = "everybody"\nrequests_per_minute = 12\nwait_seconds = {seconds}\n'
+    async with Provider(coding_session(COMMAND)) as provider:
+        with limited(tmp_path / "recorder", text, provider.url) as process:
+            for _ in range(12):
+                sent = await post(process.url, "/v1/messages", message("hi"), headers("other", Host="127.0.0.1"))
+                assert sent.status == 200
+            settings = messages_settings(process.url, planted.key)
+            run = await run_claude(claude, tmp_path / "client", settings, planted)
+            rows = [row for row in process.interactions() if row.session_id != "other"]
+    assert run.result["result"] == "All done.", run.errors
+    assert run.result["num_turns"] == 2
+    refused = [row for row in rows if row.state == "blocked"]
+    waited = [row for row in rows if "for rate everybody" in (row.limit_note or "")]
+    assert bool(refused) is (seconds == 0)
+    assert bool(waited) is (seconds > 0)

@@ -3,10 +3,12 @@
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from recorder.demo.answers import Answer, Script
 from recorder.demo.provider import Provider
-from recorder.demo.requests import Form
+from recorder.demo.requests import Form, SeenRequest
 from recorder.demo.scripts import coding_session
 from tests.e2e.checks import CLIENT_ROUNDING_USD, PLACEHOLDER
 from tests.e2e.claude_code import (
@@ -14,12 +16,11 @@ from tests.e2e.claude_code import (
     Planted,
     bedrock_settings,
     messages_settings,
-    run_claude,
     vertex_settings,
 )
 from tests.e2e.modes import BEDROCK_REGIONAL, Mode
-from tests.e2e.recording import Record, recorder
-from tests.e2e.test_route import NOWHERE
+from tests.e2e.recording import Record
+from tests.e2e.test_route import NOWHERE, run_routed
 
 pytestmark = pytest.mark.e2e
 
@@ -54,15 +55,10 @@ async def test_a_tool_call_and_a_second_turn(
     claude: Path, tmp_path: Path, planted: Planted, client: Mode, provider_of: Mode, settings: str
 ) -> None:
     record = Record(tmp_path / "recorder", planted.all)
-    folder = record.folder
     async with Provider(coding_session(COMMAND)) as provider:
         text = f'[upstream.other]\nurl = "{provider.url}"\nprotocol = "{PROTOCOLS[provider_of.form]}"\n{settings}'
-        (folder / "recorder.toml").write_text(text + '[[route]]\nto = "other"\n')
-        own = {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_DATA_HOME": str(folder / "data")}
-        own |= {"PYTHONPATH": record.env["PYTHONPATH"]}
-        around = recorder("--config", str(folder / "recorder.toml"), "run", "--db", str(record.db), "--")
-        env = client.settings(NOWHERE, planted.key) | own
-        run = await run_claude(claude, tmp_path / "client", env, planted, around=around)
+        text += '[[route]]\nto = "other"\n'
+        run = await run_routed(claude, record, planted, text, client.settings(NOWHERE, planted.key))
     assert run.result["result"] == "All done.", run.errors
     calls = provider.model_calls
     assert {call.request.form for call in calls} == {provider_of.form}
@@ -79,4 +75,42 @@ async def test_a_tool_call_and_a_second_turn(
         assert PLACEHOLDER.sub(b"\0", body) in bodies, row["id"]
     shown = await record.show(caller["id"])
     assert shown["upstream"]["protocol"] == PROTOCOLS[provider_of.form]
+    assert record.leaks() == []
+
+
+def breaking(script: Script) -> Script:
+    """Break off every stream after two events: the client asks once more then, for an answer in one piece."""
+
+    def answer(request: SeenRequest) -> Answer:
+        return msgspec.structs.replace(script(request), abort_at=2 if request.streamed else None)
+
+    return answer
+
+
+@pytest.mark.parametrize(("client", "provider_of", "settings"), WAYS)
+async def test_answers_in_one_piece(
+    claude: Path, tmp_path: Path, planted: Planted, client: Mode, provider_of: Mode, settings: str
+) -> None:
+    """A tool call and what follows it, by the client's own fall-back."""
+    record = Record(tmp_path / "recorder", planted.all)
+    async with Provider(breaking(coding_session(COMMAND))) as provider:
+        text = f'[upstream.other]\nurl = "{provider.url}"\nprotocol = "{PROTOCOLS[provider_of.form]}"\n{settings}'
+        text += '[[route]]\nto = "other"\n'
+        run = await run_routed(claude, record, planted, text, client.settings(NOWHERE, planted.key))
+    assert run.result["result"] == "All done.", run.errors
+    whole = [call for call in provider.model_calls if not call.request.streamed]
+    assert {call.request.form for call in whole} == {provider_of.form}
+    rows = [row for row in await record.interactions() if row["flow_class"] == "model"]
+    assert len(rows) == len(provider.model_calls) > len(whole) >= 2
+    complete = [row for row in rows if row["state"] == "complete"]
+    assert len(complete) == len(whole)
+    assert {(row["state"], row["protocol_sent"]) for row in rows} == {
+        (state, PROTOCOLS[provider_of.form]) for state in ("complete", "aborted")
+    }
+    (caller,) = [row for row in complete if row["tool_calls"]]
+    (call,) = (await record.show(caller["id"]))["tool_calls"]
+    assert call["name"] == "Bash"
+    assert call["result_id"] in {row["id"] for row in rows}
+    total = sum((Decimal(row["cost_usd"]) for row in complete), Decimal(0))
+    assert abs(total - run.result["total_cost_usd"] * provider_of.cost_factor) <= CLIENT_ROUNDING_USD
     assert record.leaks() == []
