@@ -21,7 +21,7 @@ from mitmproxy.net.http import url
 from mitmproxy.proxy import mode_specs
 
 from recorder.access.keys import has_keys
-from recorder.access.listening import REMOTE
+from recorder.access.listening import NO_KEYS, REMOTE
 from recorder.config import config_dir, declare_options, given_options, load_options
 from recorder.errors import RecorderError
 from recorder.policy.address import is_loopback_name, parse_authority
@@ -31,6 +31,8 @@ from recorder.wire.refusal import refuse
 logger = logging.getLogger(__name__)
 
 REFUSED_COMMAND = "recorder.refused"
+_WITHOUT_KEYS = ("socks5", "transparent")
+"""Modes that carry whatever a client sends to wherever it likes, and in which it can show no key for that."""
 
 
 class Guard:
@@ -41,6 +43,7 @@ class Guard:
         self.allow_remote = allow_remote
         self._names: frozenset[str] = frozenset()
         self._certificate: certs.CertStoreEntry | None = None
+        self._objected: exceptions.OptionsError | None = None
 
     def load(self, loader: Loader) -> None:
         """Declare the options that it shares with the audit addon."""
@@ -66,7 +69,9 @@ class Guard:
         """Keep `Host` as clients sent it, to look at: `requestheaders` puts the provider's in its place."""
         ctx.options.keep_host_header = True
         if self._certificate:
-            ctx.master.addons.get("tlsconfig").certstore.add_cert(self._certificate, "*")
+            # In a tunnel clients are shown certificates that are made up for whom they ask for; this one's names aside.
+            names = () if _is_any_forward() else ("*",)
+            ctx.master.addons.get("tlsconfig").certstore.add_cert(self._certificate, *names)
         if any(_remote_listeners()) and not self.allow_remote and ctx.master.addons.get("access") is None:
             logger.error("recorder: nobody asks for keys; load -s addons/access.py as well, or listen on 127.0.0.1")
             asyncio.get_running_loop().call_soon(sys.exit, 1)
@@ -113,8 +118,17 @@ class Guard:
 
     def _check_listeners(self) -> None:
         for name, host in _remote_listeners():
-            if self._certificate is None or not has_keys(config_dir()):
-                raise exceptions.OptionsError(f"--mode {name} listens on {host or 'all addresses'}: {REMOTE}")
+            if name in _WITHOUT_KEYS or self._certificate is None or not has_keys(config_dir()):
+                reason = NO_KEYS if name in _WITHOUT_KEYS else REMOTE
+                # mitmproxy goes back to its own default then, and asks about that: what is wrong is the first one.
+                said = f"--mode {name} listens on {host or 'all addresses'}: {reason}"
+                self._objected = self._objected or exceptions.OptionsError(said)
+                raise self._objected
+        self._objected = None
+
+
+def _is_any_forward() -> bool:
+    return any(not isinstance(mode, mode_specs.ReverseMode) for _, mode in _modes())
 
 
 def _is_remote(flow: http.HTTPFlow) -> bool:
@@ -123,14 +137,19 @@ def _is_remote(flow: http.HTTPFlow) -> bool:
 
 def _remote_listeners() -> Iterator[tuple[str, str]]:
     """Give the listeners that other machines reach: the mode's name and the host."""
+    for name, mode in _modes():
+        host = mode.listen_host(ctx.options.listen_host)
+        if name in ("reverse", "regular", "upstream", *_WITHOUT_KEYS) and not _is_loopback(host):
+            yield name, host
+
+
+def _modes() -> Iterator[tuple[str, mode_specs.ProxyMode]]:
     for text in ctx.options.mode:
         try:
             mode = mode_specs.ProxyMode.parse(text)
         except ValueError:
             continue  # mitmproxy says so itself
-        host = mode.listen_host(ctx.options.listen_host)
-        if mode.type_name in ("reverse", "regular", "upstream") and not _is_loopback(host):
-            yield mode.type_name, host
+        yield mode.type_name, mode
 
 
 def _read_certificate(certificate: Path, key: Path) -> certs.CertStoreEntry:

@@ -122,3 +122,66 @@ async def test_the_budget_of_a_key(tmp_path: Path) -> None:
             kinds = {one.kind for one in records(open_reader(process.db)) if one.body.get("access_key") == made.id}
             assert kinds == {"opened"}
         assert bobs.encode() not in process.every_byte()
+
+
+async def ask_through_tunnel(
+    process: RecorderProcess,
+    outer: ssl.SSLContext,
+    inner: ssl.SSLContext,
+    url: str,
+    asking: str,
+    fields: dict[str, str],
+) -> tuple[int, Received | None]:
+    """Ask for a tunnel, with headers of its own, and for an answer within: the status of both."""
+    async with WireClient(process.url.replace("0.0.0.0", "127.0.0.1"), "/v1/messages") as client:
+        await client.writer.start_tls(outer, server_hostname="recorder.test")
+        host = url.removeprefix("https://")
+        client.writer.write(f"CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n{asking}\r\n".encode())
+        if (status := (await client.head()).status) != 200:
+            return status, None
+        await client.writer.start_tls(inner, server_hostname="localhost")
+        await client.send(dumps(message("hi")), headers("s", Host=host) | fields)
+        await client.head()
+        return status, await client.rest()
+
+
+async def test_a_forward_proxy_for_other_machines_asks_for_keys_at_the_tunnel(tmp_path: Path) -> None:
+    """TLS to the recorder with its own certificate, in it TLS to the provider with one that it makes up."""
+    (tmp_path / "theirs").mkdir()
+    ca, _ = make_authority(tmp_path, "recorder.test")
+    their_ca, tls = make_authority(tmp_path / "theirs", "localhost")
+    config = tmp_path / "recorder.toml"
+    config.write_text(f'tls_certificate = "{tmp_path / "server.pem"}"\n')
+    _, text = create_key(folder_of(tmp_path), user="ann", project="shop")
+    revoked, gone = create_key(folder_of(tmp_path), user="bob", project="shop")
+    async with Provider(lambda _: echo(text), tls=tls, name="localhost") as provider:
+        words = ("--keys", "--set", f"recorder_config={config}", "--set", f"ssl_verify_upstream_trusted_ca={their_ca}")
+        with RecorderProcess(tmp_path, *words, mode="regular@0.0.0.0:0") as process:
+            outer = ssl.create_default_context(cafile=str(ca))
+            inner = ssl.create_default_context(cafile=str(tmp_path / "mitmproxy" / "mitmproxy-ca-cert.pem"))
+
+            async def ask(asking: str, fields: dict[str, str]) -> tuple[int, int]:
+                status, received = await ask_through_tunnel(process, outer, inner, provider.url, asking, fields)
+                return status, received.status if received else 0
+
+            def proxy(key: str) -> str:
+                return f"Proxy-Authorization: Basic {base64.b64encode(f'ann:{key}'.encode()).decode()}\r\n"
+
+            own = {"x-api-key": "sk-of-the-provider-123"}
+            assert await ask(proxy(text), own) == (200, 200)
+            seen = provider.exchanges[-1].request
+            assert (seen.header("x-api-key"), seen.header("proxy-authorization")) == (own["x-api-key"], None)
+            assert text.encode() not in seen.head
+            assert (process.one("s").user, process.one("s").access_key) == ("ann", read_keys(folder_of(tmp_path))[0].id)
+            # Without one, with a wrong or a revoked one there is no tunnel, whatever would be said within.
+            assert await ask("", {"x-recorder-key": text}) == (401, 0)
+            assert await ask(proxy(text[:-1] + ("A" if text[-1] != "A" else "B")), own) == (401, 0)
+            revoke_key(folder_of(tmp_path), revoked.id)
+            assert await ask(proxy(gone), own) == (401, 0)
+            # What comes unencrypted is refused although it has a key.
+            url = process.url.replace("0.0.0.0", "127.0.0.1")
+            async with WireClient(url, "/") as client:
+                client.writer.write(f"CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: a\r\n{proxy(text)}\r\n".encode())
+                assert (await client.head()).status == 403
+            assert len(provider.exchanges) == 1
+        assert text.encode() not in process.every_byte()

@@ -1,14 +1,19 @@
 """Requests that web pages could make a browser send, and listeners that other machines could reach."""
 
 import asyncio
+import ssl
 from pathlib import Path
 
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import ResponseReceived
 
 from recorder.demo.answers import Answer, Text
 from recorder.demo.provider import Provider
 from recorder.store.database import open_reader
 from recorder.store.queries import records
+from tests.e2e.certificates import make_authority
 from tests.support.recorder_process import RecorderProcess
 from tests.support.requests import dumps, headers, message
 from tests.support.wire_client import WireClient, post
@@ -90,7 +95,16 @@ def test_a_listener_for_other_machines_needs_a_word(tmp_path: Path, mode: str) -
     with pytest.raises(AssertionError, match="exit 2"), process:
         pass
     assert "other machines could use" in process.errors
+    assert f"--mode {mode.partition(':')[0].partition('@')[0]} listens on" in process.errors
     assert "Traceback" not in process.errors
+
+
+@pytest.mark.parametrize("mode", ["socks5", "socks5@0.0.0.0:0", "transparent"])
+def test_what_can_ask_for_no_keys_is_not_for_other_machines(tmp_path: Path, mode: str) -> None:
+    process = RecorderProcess(tmp_path, "--keys", mode=mode)
+    with pytest.raises(AssertionError, match="exit 2"), process:
+        pass
+    assert "it cannot ask for keys; listen on 127.0.0.1" in process.errors
 
 
 async def test_with_the_word_its_own_address_is_a_good_host(tmp_path: Path) -> None:
@@ -149,3 +163,51 @@ async def test_no_request_reaches_another_host_or_hides_a_second_one(tmp_path: P
                 assert (status == 200, status in (200, 400, 403)) == (bool(count), True), raw
                 assert len(provider.exchanges) - before == count, raw
         assert {exchange.request.header("host") for exchange in provider.exchanges} == {provider.url[7:]}
+
+
+async def ask_h2(url: str, trusting: ssl.SSLContext, fields: list[tuple[str, str]]) -> int:
+    """Ask over HTTP/2, with these for `:authority` and what follows; return the status; 0: the other hung up."""
+    trusting.set_alpn_protocols(["h2"])
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, port, ssl=trusting, server_hostname="recorder.test")
+    assert writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2"
+    h2 = H2Connection(H2Configuration(validate_outbound_headers=False))
+    h2.initiate_connection()
+    pseudo = [(":method", "POST"), (":scheme", "https"), (":path", "/v1/messages")]
+    h2.send_headers(1, [*pseudo, *fields, ("content-type", "application/json")])
+    h2.send_data(1, dumps(message("hi")), end_stream=True)
+    writer.write(h2.data_to_send())
+    try:
+        while True:
+            data = await reader.read(65536)
+            if not data:
+                return 0
+            for event in h2.receive_data(data):
+                if isinstance(event, ResponseReceived):
+                    return int(dict(event.headers)[b":status"])
+            writer.write(h2.data_to_send())
+    except ConnectionError:
+        return 0
+    finally:
+        writer.transport.abort()
+
+
+async def test_over_http2_as_well(tmp_path: Path) -> None:
+    """There the host has a field of its own beside that of HTTP/1."""
+    ca, _ = make_authority(tmp_path, "recorder.test")
+    config = tmp_path / "recorder.toml"
+    config.write_text(f'tls_certificate = "{tmp_path / "server.pem"}"\n')
+    own = (":authority", "recorder.test")
+    async with Provider(always) as provider:
+        words = ("--set", f"recorder_config={config}")
+        with RecorderProcess(tmp_path, *words, mode=f"reverse:{provider.url}@127.0.0.1:0") as process:
+            for fields, status in (
+                ([own], 200),
+                ([(":authority", "evil.test")], 403),
+                ([(":authority", "recorder.test@evil.test")], 0),
+                ([own, ("host", "evil.test")], 0),
+                ([own, ("origin", "https://evil.test")], 403),
+            ):
+                trusting = ssl.create_default_context(cafile=str(ca))
+                assert await ask_h2(process.url, trusting, fields) == status, fields
+            assert [exchange.request.header("host") for exchange in provider.exchanges] == [provider.url[7:]]
