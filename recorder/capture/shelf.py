@@ -132,7 +132,9 @@ class Shelf:
     def _part(self, given: Raw, mark: bytes, digest: bytes, redacted: Redacted[SafeBytes] | None) -> Shelved:
         """Return a part that is not shelved yet; `redacted` is None for one that the store has, found clean."""
         kind, role, raw = given
-        results = self._safe(tool_results(raw)) if kind == "message" else ()
+        results = tool_results(raw) if kind == "message" else ()
+        if redacted is not None and redacted.edits:
+            results = self._safe(results)
         if redacted is None:
             self._known[mark] = _Entry(digest, (), results, self._generation)
             return Shelved(KnownPart(digest), (), (), results)
@@ -171,7 +173,10 @@ class Shelf:
         return raw if raw.role is None else raw._replace(role=self._redactor.text(raw.role).value)
 
     def _safe(self, results: Iterable[ToolResult]) -> tuple[ToolResult, ...]:
-        """Redact the ids: they go to the record beside the part, where nothing else removes what is no id."""
+        """Redact the ids of a part that secrets were removed from: they go to the record beside it.
+
+        A part without any stands in the record as it was sent, its ids with it.
+        """
         return tuple(ToolResult(self._redactor.text(one.tool_use_id).value, one.is_error) for one in results)
 
     def _digest(self, kind: str, role: str | None, content: bytes) -> bytes:

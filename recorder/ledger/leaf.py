@@ -79,7 +79,9 @@ def _check(value: object) -> bool:
 def _check_members(value: Mapping[Any, object]) -> bool:
     is_plain = True
     for key, member in value.items():
+        if type(member) is not str:  # which nearly all are
+            is_plain = _check(member) and is_plain
         if not isinstance(key, str):
             raise ValueError(f"a key of the record is {type(key).__name__}, it must be a string")  # noqa: TRY004 — one error for every unfit value
-        is_plain = _check(member) and is_plain and type(key) is str and key.isascii()
+        is_plain = is_plain and type(key) is str and key.isascii()
     return is_plain

@@ -109,8 +109,7 @@ class Batch:
     def _extend(self, slot: Slot, row: Opened | SentOn, new: list[Packed]) -> Extended:
         links, start = row.chains[slot], row.starts.get(slot, EMPTY_LIST)
         _, known = self._chains.known_prefix(links, start)
-        for link in links[known:]:
-            self._stock.take(link.part, new)
+        self._stock.take_all([link.part for link in links[known:]], new)
         return self._chains.extend(links, self._stock.found, self._stock.inserted, start)
 
 

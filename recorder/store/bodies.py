@@ -31,7 +31,7 @@ def opened_body(
 ) -> Body:
     """Return the body of an `opened` record; `sent`: the lists of what the provider was sent."""
     new_from = chains[Slot.MESSAGES].known if Slot.MESSAGES in chains else 0
-    return clean(
+    said = clean(
         {
             "id": row.id,
             "run_id": row.run_id,
@@ -55,9 +55,7 @@ def opened_body(
             "request_bytes": row.request_bytes,
             "request_encoding": row.request_encoding,
             "body_mac": row.body_mac,
-            "chains": {slot.value: _chain(chain) for slot, chain in chains.items()},
             "sent": None if row.sent is None else {"bytes": row.sent.bytes, "body_mac": row.sent.body_mac},
-            "sent_chains": {slot.value: _chain(chain) for slot, chain in sent.items()},
             "tool_results": [
                 {"tool_use_id": result.tool_use_id, "is_error": result.is_error, "position": position}
                 for result, position in row.tool_results
@@ -66,14 +64,14 @@ def opened_body(
             "findings": [msgspec.structs.asdict(finding) for finding in row.findings],
             "outbound": [msgspec.structs.asdict(secret) for secret in row.outbound],
             "anomalies": row.anomalies,
-            **_commitments(references, new_parts),
         }
     )
+    return said | _lists("chains", chains) | _lists("sent_chains", sent) | _commitments(references, new_parts)
 
 
 def closed_body(row: Closed, references: References, new_parts: list[Packed]) -> Body:
     """Return the body of a `closed` record."""
-    return clean(
+    said = clean(
         {
             "id": row.id,
             "state": row.state,
@@ -97,9 +95,9 @@ def closed_body(row: Closed, references: References, new_parts: list[Packed]) ->
             "tool_uses": [msgspec.structs.asdict(use) for use in row.tool_uses],
             "findings": [msgspec.structs.asdict(finding) for finding in row.findings],
             "anomalies": row.anomalies,
-            **_commitments(references, new_parts),
         }
     )
+    return said | _commitments(references, new_parts)
 
 
 def _provided(provided: Provided) -> Body:
@@ -144,16 +142,24 @@ def _value(value: Any) -> Any:
             raise ValueError(f"a record cannot hold a {type(value).__name__}")
 
 
+# What follows is made here, as a record can hold it: of a request of 1 MB it is more than all that is said beside it.
+
+
+def _lists(name: str, chains: Mapping[Slot, Extended]) -> Body:
+    return {name: {slot.value: _chain(chain) for slot, chain in chains.items()}} if chains else {}
+
+
 def _chain(chain: Extended) -> Body:
     new = [
-        {"part": part.commitment.hex(), "lead": None if link.lead is None else link.lead.decode("latin-1")}
+        {"part": part.commitment.hex()}
+        if link.lead is None
+        else {"part": part.commitment.hex(), "lead": link.lead.decode("latin-1")}
         for part, link in chain.new
     ]
-    return {"head": chain.head.digest.hex(), "length": chain.length, "new": new}
+    about = {"head": chain.head.digest.hex(), "length": chain.length}
+    return about | {"new": new} if new else about
 
 
 def _commitments(references: References, new_parts: list[Packed]) -> Body:
-    return {
-        **{name: part.commitment.hex() for name, part in references.items()},
-        "parts": [part.about() for part in new_parts],
-    }
+    named = {name: part.commitment.hex() for name, part in references.items()}
+    return named | {"parts": [part.about() for part in new_parts]} if new_parts else named

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any
 
@@ -21,6 +21,10 @@ _UNSHARED = frozenset({"answer", "timing"})
 
 MARK = b"[REDACTED:"
 """How the placeholders begin that redaction leaves."""
+
+_INSERT = """
+INSERT INTO parts (id, digest, kind, role, bytes, content, salt, commitment, block) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 type Salts = Callable[[int], bytes]
 """Gives as many random bytes as it is asked for."""
@@ -92,17 +96,22 @@ def find_parts(db: Database, digests: Iterable[bytes]) -> dict[bytes, Stored]:
     return {digest: Stored(id_, commitment) for digest, id_, commitment in found}
 
 
-def insert_part(db: Database, part: Packed, blocks: BlockWriter) -> Stored:
-    """Store a part. It must not be stored yet."""
+def insert_parts(db: Database, parts: Sequence[Packed], blocks: BlockWriter) -> list[Stored]:
+    """Store parts, at least one, in order; none of them must be stored yet. Inside of a transaction."""
+    first = db.execute(_INSERT, (None, *_row(parts[0], blocks))).lastrowid
+    assert first is not None
+    blocks.added(first)
+    rows = []
+    for id_, part in enumerate(parts[1:], first + 1):  # nobody else writes, so the first one's id tells the others
+        rows.append((id_, *_row(part, blocks)))
+        blocks.added(id_)
+    db.conn.executemany(_INSERT, rows)
+    return [Stored(id_, part.commitment) for id_, part in enumerate(parts, first)]
+
+
+def _row(part: Packed, blocks: BlockWriter) -> tuple[Any, ...]:
     block, piece = blocks.add(part.content)
-    cursor = db.execute(
-        "INSERT INTO parts (digest, kind, role, bytes, content, salt, commitment, block)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (part.digest, part.kind, part.role, part.size_bytes, piece, part.salt, part.commitment, block),
-    )
-    assert cursor.lastrowid is not None
-    blocks.added(cursor.lastrowid)
-    return Stored(cursor.lastrowid, part.commitment)
+    return part.digest, part.kind, part.role, part.size_bytes, piece, part.salt, part.commitment, block
 
 
 def look_up(

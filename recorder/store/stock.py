@@ -1,6 +1,6 @@
 """The parts of one transaction: packed before it, looked up at its start, stored as rows need them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlite_utils import Database
@@ -9,7 +9,7 @@ from recorder.store.chains import Chains
 from recorder.store.clearing import note_cleared
 from recorder.store.findings import Text
 from recorder.store.memory import Memory, Own
-from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_part
+from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_parts
 from recorder.store.rows import (
     EMPTY_LIST,
     Closed,
@@ -78,13 +78,19 @@ class Stock:
 
     def take(self, part: Part, new: list[Packed]) -> Stored:
         """Return a part, stored now if it was not; then it is added to `new`."""
-        stored = self.found.get(part.digest)
-        if stored is None:
-            stored = self.found[part.digest] = self._insert(self._shared[part.digest], new)
-            self.inserted.add(part.digest)
-        if isinstance(part, NewPart) and part.cleared_by is not None:
-            self._cleared[stored.id] = part.cleared_by
-        return stored
+        self.take_all([part], new)
+        return self.found[part.digest]
+
+    def take_all(self, parts: Sequence[Part], new: list[Packed]) -> None:
+        """Store those of the parts that are not, in order, and add them to `new`; `found` has all of them then."""
+        missing = dict.fromkeys(part.digest for part in parts if part.digest not in self.found)
+        if missing:
+            stored = self._insert([self._shared[digest] for digest in missing], new)
+            self.found.update(zip(missing, stored, strict=True))
+            self.inserted.update(missing)
+        for part in parts:
+            if isinstance(part, NewPart) and part.cleared_by is not None:
+                self._cleared[self.found[part.digest].id] = part.cleared_by
 
     def note_cleared(self) -> None:
         """Note in which of the parts that were taken nothing was found: once, behind the last row."""
@@ -99,7 +105,7 @@ class Stock:
         self._memory.remember(self._stored_own)
 
     def _take_own(self, own: Own, new: list[Packed]) -> Stored:
-        stored = self._stored_own.get(own) or self._recalled(own) or self._insert(self._packer.pack_own(*own), new)
+        stored = self._stored_own.get(own) or self._recalled(own) or self._insert([self._packer.pack_own(*own)], new)[0]
         self._stored_own[own] = stored
         return stored
 
@@ -110,11 +116,12 @@ class Stock:
         # It may have been erased since, or the file exchanged.
         return stored if self._db.execute(_IS_THERE, (stored.id, stored.commitment)).fetchone() else None
 
-    def _insert(self, packed: Packed, new: list[Packed]) -> Stored:
-        new.append(packed)
-        stored = insert_part(self._db, packed, self._memory.blocks)
-        if packed.is_marked:
-            self.marked.append(Text(stored.id, packed.kind, packed.role, packed.content))
+    def _insert(self, packed: Sequence[Packed], new: list[Packed]) -> list[Stored]:
+        new += packed
+        stored = insert_parts(self._db, packed, self._memory.blocks)
+        for part, at in zip(packed, stored, strict=True):
+            if part.is_marked:
+                self.marked.append(Text(at.id, part.kind, part.role, part.content))
         return stored
 
     def _unknown_parts(self, row: Row) -> Iterable[Part]:

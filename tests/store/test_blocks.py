@@ -9,7 +9,7 @@ from recorder.errors import StoreError
 from recorder.store import blocks
 from recorder.store.blocks import BlockWriter, Contents, release
 from recorder.store.database import transaction
-from recorder.store.parts import Packer, insert_part
+from recorder.store.parts import Packer, insert_parts
 from recorder.store.writer import Writer
 
 WORDS = [f"word{number} " * 40 for number in range(30)]
@@ -19,7 +19,7 @@ CONTENTS = [b"", *(word.encode() for word in WORDS), b"", "ä".encode() * 70]
 def fill(db, contents, writer=None):
     writer, packer = writer or BlockWriter(), Packer()
     with transaction(db):
-        return [insert_part(db, packer.pack_own("error", content), writer).id for content in contents]
+        return [one.id for one in insert_parts(db, [packer.pack_own("error", content) for content in contents], writer)]
 
 
 def blocks_of(db):

@@ -2,7 +2,7 @@ import hashlib
 
 from recorder.store.blocks import BlockWriter
 from recorder.store.database import transaction
-from recorder.store.parts import SALT_BYTES, Packer, commitment, find_parts, insert_part, look_up
+from recorder.store.parts import SALT_BYTES, Packer, commitment, find_parts, insert_parts, look_up
 
 
 def test_pack(make):
@@ -25,14 +25,14 @@ def test_find(db, make):
     packer = Packer()
     parts = [make.part("message", number) for number in range(1300)]
     with transaction(db):
-        stored = {part.digest: insert_part(db, packer.pack(part), BlockWriter()) for part in parts[::2]}
+        stored = {part.digest: insert_parts(db, [packer.pack(part)], BlockWriter())[0] for part in parts[::2]}
     assert find_parts(db, [part.digest for part in parts]) == stored
     assert find_parts(db, []) == {}
 
 
 def test_own_parts_are_never_found_by_digest(db):
     packer = Packer()
-    ids = {insert_part(db, packer.pack_own("headers", b"[]"), BlockWriter()).id for _ in range(2)}
+    ids = {insert_parts(db, [packer.pack_own("headers", b"[]")], BlockWriter())[0].id for _ in range(2)}
     assert len(ids) == 2
     assert [row["digest"] for row in db["parts"].rows] == [None, None]
 
