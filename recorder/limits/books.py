@@ -118,12 +118,14 @@ class Books:
             self._providers[spent.host] = Provider(spent.subject.provider)
 
     def _tally(self, budget: Budget, value: Value, at_us: int) -> Tally:
-        if (found := self._tallies.get((budget.name, value))) is not None:
+        since_us = budget.window.start_us(at_us)
+        found = self._tallies.get((budget.name, value))
+        # A request that came before a window's end may be decided about behind one that came after it.
+        if found is not None and found.since_us <= since_us:
             return found
         if len(self._tallies) >= _MOST_TALLIES:
             self._tallies.clear()
-        tally = self._tallies[budget.name, value] = Tally(budget)
-        since_us = budget.window.start_us(at_us)
+        tally = self._tallies[budget.name, value] = Tally(budget, since_us)
         for _, spent in self._store.spent_since(since_us, self._upto, budget.scope.given(value)):
             if budget.scope.value(spent.subject) == value:
                 tally.add(spent)

@@ -13,7 +13,9 @@ EXACT = Context(prec=200)
 class Tally:
     """A sum by step of time. A calendar's window is one step; a rolling one many; a session is one for ever."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, since_us: int = 0) -> None:
+        """`since_us`: what came before is not in it."""
+        self.since_us = since_us
         self._budget = budget
         self._window = budget.window
         self._sums: dict[int, Decimal] = {}

@@ -8,9 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from limits import Limits
 
 from recorder.demo.answers import Answer, Text, Tokens
 from recorder.demo.provider import Provider
+from recorder.errors import StoreError
+from recorder.limits.limits_file import load_limits
 from recorder.store.database import open_reader
 from recorder.store.queries import records
 from recorder.store.results import InteractionRow
@@ -272,3 +275,50 @@ async def test_nothing_configured_is_nothing_touched(tmp_path: Path) -> None:
             assert (await ask(process)).status == 200
             (opened,) = [record for record in records(open_reader(process.db)) if record.kind == "opened"]
             assert "limited" not in opened.body
+
+
+async def test_those_who_wait_go_when_the_limit_is_raised_or_taken_away(tmp_path: Path) -> None:
+    """What runs goes on, under whichever limits it was let in, and is settled by those that are there when it ends."""
+    gate = asyncio.Event()
+    held = Answer(blocks=ANSWER.blocks, tokens=ANSWER.tokens, gates={-1: gate})
+    text = '[[budget]]\nname = "b"\noutput_tokens = {}\nwindow = "day"\n'
+    async with Provider(lambda _: held) as provider:
+        with Limited(tmp_path, text.format(25_000), provider.url) as process:
+            asking = [asyncio.create_task(ask(process, f"s{number}")) for number in range(3)]
+            await until(lambda: len(provider.model_calls) == len(process.left_over()) == 1)
+            process.config.write_text(text.format(45_000))
+            await provider_has(provider, 2)
+            process.config.write_text("")
+            await provider_has(provider, 3)
+            process.config.write_text(text.format(30_000).replace('"b"', '"lower"'))
+            await noted(process, 4)
+            gate.set()
+            assert {answer.status for answer in await asyncio.gather(*asking)} == {200}
+            refused = await ask(process)
+            assert refused.status == 402
+            assert (
+                b"Budget 'lower' is used up: 60,000 output tokens of 30,000 output tokens spent today" in refused.body
+            )
+            assert process.left_over() == []
+
+
+async def test_limits_that_could_not_be_put_in_force_are_tried_again() -> None:
+    """A database that was locked at the first request: the second one must not go out as if there were no limits."""
+
+    class Locked:
+        asked = 0
+
+        async def configure(self, _limits: object) -> None:
+            self.asked += 1
+            if self.asked == 1:
+                raise StoreError("the database is locked")
+
+    addon, gate = Limits(), Locked()
+    addon._gate = gate
+    addon._limits = load_limits(None)
+    with pytest.raises(StoreError):
+        await addon._ready("run")
+    assert await addon._ready("run") is gate
+    assert gate.asked == 2
+    await addon._ready("run")
+    assert gate.asked == 2

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from recorder.policy.tables import Table
 from recorder.policy.window import Window, parse_window
 
-ZONES = ("UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe")
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/Havana",
+    "Africa/Cairo",
+)
 TIMES = st.integers(1_500_000_000, 2_000_000_000).map(lambda seconds: seconds * 1_000_000)
 
 
@@ -26,6 +34,12 @@ def us(text: str) -> int:
         ("day", "Europe/Berlin", "2026-11-25T23:30:00+00:00", "2026-11-26T00:00+01:00", "2026-11-27T00:00+01:00"),
         ("day", "Europe/Berlin", "2026-03-29T12:00:00+00:00", "2026-03-29T00:00+01:00", "2026-03-30T00:00+02:00"),
         ("day", "Europe/Berlin", "2026-10-25T12:00:00+00:00", "2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00"),
+        ("day", "America/Havana", "2026-03-08T06:00:00+00:00", "2026-03-08T01:00-04:00", "2026-03-09T00:00-04:00"),
+        ("day", "America/Havana", "2026-11-01T05:30:00+00:00", "2026-11-01T00:00-04:00", "2026-11-02T00:00-05:00"),
+        ("day", "Pacific/Apia", "2011-12-31T09:00:00+00:00", "2011-12-31T00:00+14:00", "2012-01-01T00:00+14:00"),
+        ("week", "Europe/Berlin", "2026-03-29T23:00:00+00:00", "2026-03-30T00:00+02:00", "2026-04-06T00:00+02:00"),
+        ("week", "Europe/Berlin", "2026-03-29T21:59:59+00:00", "2026-03-23T00:00+01:00", "2026-03-30T00:00+02:00"),
+        ("month", "America/St_Johns", "2028-03-01T03:29:59+00:00", "2028-02-01T00:00-03:30", "2028-03-01T00:00-03:30"),
         ("week", "UTC", "2026-11-25T10:00:00+00:00", "2026-11-23T00:00+00:00", "2026-11-30T00:00+00:00"),
         ("month", "UTC", "2026-12-31T23:59:59+00:00", "2026-12-01T00:00+00:00", "2027-01-01T00:00+00:00"),
         ("month", "Europe/Rome", "2026-11-30T23:30:00+00:00", "2026-12-01T00:00+01:00", "2027-01-01T00:00+01:00"),
