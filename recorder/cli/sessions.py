@@ -20,12 +20,14 @@ def command(*, db: Path, as_json: bool, limit: int | None) -> None:
     In counts all tokens that were sent, whether the cache had them or not.
     """
     from recorder.cli import printing  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli.bar import Bar  # noqa: PLC0415
     from recorder.model import FlowClass  # noqa: PLC0415
     from recorder.store import queries  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
 
     shorten = limit is None and not as_json and printing.is_terminal()
-    with open_reader(db) as database:
+    with open_reader(db) as database, Bar("summing up") as progress:
+        queries.sum_up(database, progress)
         # Calls around model calls would make the count differ from that of `recorder interactions`.
         found = queries.list_sessions(
             database, flow_class=FlowClass.MODEL, limit=_ON_A_SCREEN + 1 if shorten else limit

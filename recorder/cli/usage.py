@@ -26,10 +26,12 @@ def command(*, by: "Grouping", db: Path, as_json: bool, **given: Any) -> None:
     A cost that is not known is counted, never taken for 0. Days are days of UTC.
     """
     from recorder.cli import printing  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.cli.bar import Bar  # noqa: PLC0415
     from recorder.store import queries  # noqa: PLC0415
     from recorder.store.database import open_reader  # noqa: PLC0415
 
-    with open_reader(db) as database:
+    with open_reader(db) as database, Bar("summing up") as progress:
+        queries.sum_up(database, progress)
         chosen = {"flow_class": FlowClass.MODEL, **filters(database, **given)}
         rows = queries.usage_by(database, by, **chosen)
         shows_trend = printing.is_terminal() and not as_json and by != "day"

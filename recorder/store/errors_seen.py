@@ -5,10 +5,9 @@ from typing import Any, Unpack
 
 from sqlite_utils import Database
 
-from recorder.model import State
 from recorder.store.blocks import Contents
 from recorder.store.database import reading
-from recorder.store.filters import Filters, conditions_of, where
+from recorder.store.filters import ENDED_BADLY, Filters, conditions_of, where
 from recorder.store.results import ErrorRow
 from recorder.store.sums import MODEL_USED
 
@@ -23,10 +22,6 @@ _LAST = f"""
 SELECT i.id, {MODEL_USED}, i.state_reason, p.id
 FROM interactions AS i LEFT JOIN parts AS p ON p.id = i.error_message AND p.content IS NOT NULL WHERE i.seq = ?
 """  # noqa: S608 — made of our own names alone
-# Named one by one, an index finds them; "all but complete" would look at every interaction.
-_ENDED_BADLY = "i.state IN ({})".format(
-    ", ".join(f"'{state}'" for state in State if state not in {State.OPEN, State.COMPLETE})
-)
 _UTC_LENGTH = len("2026-11-23T12:34:56.789Z")
 
 
@@ -35,7 +30,7 @@ def errors_seen(
 ) -> list[ErrorRow]:
     """Return the ways in which interactions ended other than complete, the most frequent first."""
     conditions, parameters = conditions_of(filters)
-    conditions.append(_ENDED_BADLY)
+    conditions.append(ENDED_BADLY)
     if model is not None:
         conditions.append("(i.model = :model OR i.model_answered = :model)")
     parameters |= {"model": model, "limit": -1 if limit is None else limit}

@@ -32,10 +32,19 @@ _TESTS = {
 }
 
 
+ENDED_BADLY = "i.state NOT IN ('open', 'complete')"
+"""In these very words an index has all of them."""
+_BESIDE_STATE: dict[object, str] = {State.OPEN: "i.closed_seq IS NULL", State.COMPLETE: "i.closed_seq IS NOT NULL"}
+"""What follows from a state, and names the index that has those of it."""
+
+
 def conditions_of(filters: Filters) -> tuple[list[str], dict[str, Any]]:
     """Return SQL conditions over `interactions AS i`, and their parameters; ValueError for a time without zone."""
     given = {name: value for name, value in filters.items() if value is not None}
-    return [_TESTS[name] for name in given], {name: _parameter(value) for name, value in given.items()}
+    conditions = [_TESTS[name] for name in given]
+    if "state" in given:
+        conditions.append(_BESIDE_STATE.get(given["state"], ENDED_BADLY))
+    return conditions, {name: _parameter(value) for name, value in given.items()}
 
 
 def where(conditions: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from recorder.store.search import Wanted, search
 from recorder.store.search_query import parse_query
 from recorder.store.secrets import find_secrets
 from recorder.store.sessions import get_session, list_sessions
+from recorder.store.totals import sum_up
 from recorder.store.usage import GROUPINGS, Grouping, usage_by, usage_trend
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "request_parts",
     "search",
     "session_agents",
+    "sum_up",
     "timing",
     "tool_calls",
     "usage_by",

@@ -39,7 +39,7 @@ def usage_by(db: Database, by: Grouping, *, model: str | None = None, **filters:
     for, and the filter `model` means the same; `agent` is `main` or the type of the subagent; `key` the id of the
     recorder's own key.
     """
-    source = sources(db, filters, model=model)
+    source = sources(db, filters, model=model, by=_KEYS[by].removeprefix("i."))
     sql = f"SELECT {_KEYS[by]} AS key, {SUMS_OF_SUMS} FROM {source.sql} AS i GROUP BY 1 ORDER BY 1"  # noqa: S608 — all of it is ours
     with reading():
         register_decimal_sum(db)
@@ -52,7 +52,7 @@ def usage_trend(
     db: Database, by: Grouping, *, model: str | None = None, **filters: Unpack[Filters]
 ) -> dict[str | None, dict[str, Decimal]]:
     """Return for each key of `usage_by` what was spent on each day of UTC: known costs; tokens where none is known."""
-    source = sources(db, filters, model=model)
+    source = sources(db, filters, model=model, by=_KEYS[by].removeprefix("i."))
     sql = f"SELECT {_KEYS[by]}, i.day, {_SPENT} FROM {source.sql} AS i GROUP BY 1, 2"  # noqa: S608 — all of it is ours
     with reading():
         register_decimal_sum(db)

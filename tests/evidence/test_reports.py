@@ -79,6 +79,6 @@ def test_gaps_of_one_session_are_none_of_anothers(db: Database) -> None:
 
 def test_usage_by_each_key(db: Database) -> None:
     report = reports.usage(db, {})
-    assert report.keys() == {"total", "by_day", "by_model", "by_project", "by_provider", "by_team", "by_user"}
+    assert report.keys() == {"total", "by_day", "by_model", "by_project", "by_provider", "by_team", "by_user", "by_key"}
     assert report["by_model"] == usage_by(db, "model", flow_class="model")
     assert report["total"]["interactions"] == sum(row.interactions for row in report["by_project"])

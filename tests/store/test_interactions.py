@@ -212,7 +212,8 @@ def test_a_list_is_one_query(filled, reader, filters):
         ({}, "interactions_started"),
         ({"since": NOON}, "interactions_started"),
         ({"project": "p1"}, "interactions_project"),
-        ({"state": "failed"}, "interactions_state"),
+        ({"state": "failed"}, "interactions_failed"),
+        ({"state": "open"}, "(closed_seq=?)"),
         ({"session": "s1"}, "interactions_session"),
         ({"model": "opus"}, "interactions_model_answered"),
     ],
@@ -224,8 +225,8 @@ def test_a_list_has_its_index(reader, filters, index):
     ((sql, parameters),) = seen
     plan = [row[3] for row in reader.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
     assert any(index in step for step in plan), plan
-    if "session" not in filters and "model" not in filters:
-        assert not any("B-TREE" in step for step in plan), plan
+    if filters.keys().isdisjoint({"session", "model"}) and filters.get("state") != "open":  # which are few
+        assert not any("B-TREE FOR ORDER BY" in step for step in plan), plan
 
 
 def test_get_by_prefix(store, reader, make):

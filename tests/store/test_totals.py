@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recorder.model import Identity, State, Usage
-from recorder.store import totals
+from recorder.store import queries, totals
 from recorder.store.database import open_reader, open_writer
 from recorder.store.sessions import list_sessions
-from recorder.store.usage import usage_by
+from recorder.store.usage import usage_by, usage_trend
 from recorder.store.writer import Writer
 from tests.store.conftest import Make
 
@@ -56,21 +56,24 @@ def write(store, make, name, call):
 
 
 def asked(db, **filters):
-    return [usage_by(db, by, **filters) for by in GROUPINGS] + [list_sessions(db, **filters)]
+    sums = [(usage_by(db, by, **filters), usage_trend(db, by, **filters)) for by in GROUPINGS]
+    filters.pop("model", None)
+    return [*sums, list_sessions(db, **filters)]
 
 
 @settings(max_examples=40)
 @given(
     before=CALLS,
     after=CALLS,
-    since=st.none() | st.builds(times, st.integers(19, 25), st.integers(0, 23)),
-    until=st.none() | st.builds(times, st.integers(19, 25), st.integers(0, 23)),
+    since=st.none() | st.builds(times, st.integers(19, 25), st.sampled_from([0, 12, 23])),
+    until=st.none() | st.builds(times, st.integers(19, 25), st.sampled_from([0, 12, 23])),
     project=st.sampled_from([None, "p1"]),
+    model=st.sampled_from([None, None, "opus"]),
 )
-def test_the_same_as_without(tmp_path_factory, before, after, since, until, project):
+def test_the_same_as_without(tmp_path_factory, before, after, since, until, project, model):
     path = tmp_path_factory.mktemp("totals") / "records.db"
     make = Make()
-    filters = {"since": since, "until": until, "project": project}
+    filters = {"since": since, "until": until, "project": project, "model": model}
     with open_writer(path) as db, open_reader(path) as reader:
         store = Writer(db)
         for number, call in enumerate(before):
@@ -82,6 +85,41 @@ def test_the_same_as_without(tmp_path_factory, before, after, since, until, proj
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(totals, "_update", lambda *_: False)
             assert with_totals == asked(reader, **filters)
+
+
+@pytest.mark.parametrize(
+    ("by", "filters", "table"),
+    [
+        ("day", {}, "by_provider"),
+        ("day", {"project": "p1"}, "by_project"),
+        ("project", {"flow_class": "model", "since": times(20)}, "by_project"),
+        ("model", {"model": "opus"}, "by_model"),
+        ("key", {}, "by_access_key"),
+        ("project", {"user": "ann"}, "totals"),
+        ("session", {}, "totals"),
+        ("agent", {}, "totals"),
+    ],
+)
+def test_the_fewest_rows_that_have_what_is_asked_for(reader, by, filters, table):
+    statements = []
+    reader.conn.set_trace_callback(statements.append)
+    usage_by(reader, by, **filters)
+    assert f" FROM totals.{table} AS i" in statements[-1]
+
+
+@pytest.mark.parametrize(("since", "count"), [(times(19), 2), (times(20), 2), (times(20, 1), 1), (times(21), 1)])
+def test_from_the_first_moment_of_a_day_on(store, make, reader, since, count):
+    for name, moment in (("a", times(20)), ("b", times(21, 5))):
+        store.write([make.opened(name, at_utc=at(moment)), make.priced(name, "1")])
+    assert sum(row.interactions for row in usage_by(reader, "day", since=since)) == count
+
+
+def test_a_day_that_is_whole_is_not_added_up_again(reader):
+    statements = []
+    reader.conn.set_trace_callback(statements.append)
+    usage_by(reader, "day", since=times(20), until=times(21, 1))
+    assert "i.started_utc >= '2026-11-21' AND i.started_utc < '2026-11-22'" in statements[-1]
+    assert "i.started_utc >= '2026-11-20' AND" not in statements[-1]
 
 
 @pytest.fixture
@@ -99,6 +137,16 @@ def test_what_has_ended_is_read_once(counted, store, make, reader):
     read = [one for one in statements if "i.closed_seq > " in one and "UNION" not in one]
     assert len(read) == 1  # and not from the beginning
     assert "i.closed_seq > 4 AND i.closed_seq <= 6" in read[0]
+
+
+def test_how_far_long_sums_are_is_told(store, make, path, reader, monkeypatch):
+    monkeypatch.setattr(totals, "_STEP", 2)
+    store.write([row for name in "abc" for row in (make.opened(name), make.priced(name, "1"))])
+    told = []
+    queries.sum_up(reader, lambda done, total: told.append((done, total)))
+    assert told == [(2, 6), (4, 6)]
+    assert usage_by(reader, "model")[0].cost_usd == "3"
+    queries.sum_up(reader, lambda *_: pytest.fail("all is done"))
 
 
 def test_the_file_is_private_and_may_go(counted, path, reader):

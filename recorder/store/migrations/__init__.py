@@ -21,6 +21,7 @@ from recorder.store.migrations import (
     m013_translated,
     m014_closed,
     m015_access_key,
+    m016_failed,
 )
 
 APPLICATION_ID = 0x4C414152
@@ -44,6 +45,7 @@ STEPS = {
     "m013_translated": m013_translated.migrate,
     "m014_closed": m014_closed.migrate,
     "m015_access_key": m015_access_key.migrate,
+    "m016_failed": m016_failed.migrate,
 }
 
 migrations = Migrations(SET_NAME)
