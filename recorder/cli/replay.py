@@ -48,7 +48,7 @@ def command(ctx: click.Context, /, *, session: str, words: tuple[str, ...], db: 
     from recorder.cli.detectors import load_redactor  # noqa: PLC0415
     from recorder.cli.replaying import Watcher  # noqa: PLC0415
     from recorder.cli.start import parse_listen  # noqa: PLC0415
-    from recorder.store.database import open_reader  # noqa: PLC0415
+    from recorder.store.database import is_imported, open_reader  # noqa: PLC0415
     from recorder.store.queries import get_session  # noqa: PLC0415
 
     listen = given["listen"]
@@ -56,9 +56,10 @@ def command(ctx: click.Context, /, *, session: str, words: tuple[str, ...], db: 
     with open_reader(db) as database:
         tape = load_tape(database, session)
         whole_id = get_session(database, session).id or session
+        imported = is_imported(database)
     _check_playable(tape, whole_id)
     note_view(ctx, db, session=whole_id)
-    watcher = Watcher(load_redactor(settings(ctx).redact), at_once=not words)
+    watcher = Watcher(load_redactor(settings(ctx).redact), at_once=not words, imported=imported)
     try:
         player = Player(tape, address, watcher.told, in_time=given["speed"] == "original")
     except OSError as error:

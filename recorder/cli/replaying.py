@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import click
 
+from recorder.again.names import named_alike
 from recorder.again.tape import Take
 from recorder.cli import bypass
 from recorder.cli.providers import PROVIDERS
@@ -52,10 +53,14 @@ def client_changes(protocols: set[str], address: str, env: Mapping[str, str]) ->
 class Watcher:
     """Compares each request with the recorded one. What it shows is redacted with the store's own key."""
 
-    def __init__(self, redactor: Redactor, *, at_once: bool) -> None:
-        """`at_once`: said when it is seen; else by `finish`, for a client that has the terminal to itself."""
+    def __init__(self, redactor: Redactor, *, at_once: bool, imported: bool = False) -> None:
+        """`at_once`: said when it is seen; else by `finish`, for a client that has the terminal to itself.
+
+        `imported`: it was recorded elsewhere, where secrets have other names.
+        """
         self._redactor = redactor
         self._at_once = at_once
+        self._imported = imported
         self._said: list[str] = []
         self._lock = threading.Lock()
         self.answered = 0
@@ -93,6 +98,8 @@ class Watcher:
             safe: bytes = self._redactor.json(body).value
         except ValueError:
             safe = self._redactor.bytes_(body).value
+        if self._imported:
+            safe = named_alike(safe, take.request)
         return _without_own(compare_bodies(take.request, safe))
 
     def _say(self, text: str) -> None:

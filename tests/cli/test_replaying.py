@@ -83,6 +83,19 @@ def test_what_differs_is_told_at_once(tell, after, said):
     assert "1 call answered, 1 differed" in ended
 
 
+@pytest.mark.parametrize(("imported", "differing"), [(True, 0), (False, 1)])
+def test_secrets_of_another_machine_have_other_names(db, redactor, imported, differing):
+    other = made_up_api_key("another")
+    text = f"first {KEY}, then {other}, and {KEY} again"
+    recorded = Redactor(b"x" * 32, ()).json(json.dumps(asked(text)).encode()).value
+    take = Take(row=get_interaction(db, SHOWN), request=recorded, answer=None, deltas=(), headers=())
+    watcher = Watcher(redactor, at_once=True, imported=imported)
+    for sent in (text, text.replace(f"and {KEY}", f"and {other}")):
+        body = json.dumps(asked(sent)).encode()
+        watcher.told(take, ask("POST", "/v1/messages", (), body, Labels()), body)
+    assert watcher.differing == differing + 1  # which of the two it is tells them apart anywhere
+
+
 def test_a_client_has_the_terminal_to_itself_while_it_runs(tell):
     told, ended = tell(asked(), asked("Goodbye"), at_once=False)
     assert told == ""
