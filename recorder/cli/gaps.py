@@ -48,8 +48,12 @@ def command(*, db: Path, since: datetime | None, as_json: bool) -> None:
         found = [gap for gap in found if (gap.until_utc or "~") >= from_then]
     if as_json:
         printing.print_json([_json(gap) for gap in found])
+    elif not found:
+        click.echo("Nothing is missing.", err=True)
     else:
-        _print(found)
+        from recorder.view.gaps import gap_lines, gaps_table  # noqa: PLC0415
+
+        printing.print_rows(gap_lines(found), lambda width: gaps_table(found, width))
     sys.exit(1 if found else 0)
 
 
@@ -57,28 +61,3 @@ def _json(gap: "Gap") -> dict[str, Any]:
     import msgspec  # noqa: PLC0415
 
     return msgspec.structs.asdict(gap) | {"seconds": gap.seconds}
-
-
-def _print(found: "list[Gap]") -> None:
-    from recorder.view import figures  # noqa: PLC0415
-    from recorder.view.columns import tab_lines  # noqa: PLC0415
-
-    if not found:
-        click.echo("Nothing is missing.", err=True)
-        return
-    rows = [
-        [
-            gap.kind,
-            gap.since_utc,
-            gap.until_utc or "-",
-            figures.duration(None if gap.seconds is None else gap.seconds * 1000),
-            str(gap.requests),
-            figures.size(gap.bytes),
-            gap.interaction or gap.run_id or "-",
-            gap.reason or "-",
-        ]
-        for gap in found
-    ]
-    titles = ("kind", "since_utc", "until_utc", "for", "requests", "bytes", "of", "reason")
-    for line in tab_lines(titles, rows):
-        click.echo(line)

@@ -41,15 +41,18 @@ def make_table[R](
 
     gap = 2 if width >= 100 else 1
     laid_out = _fitting([_lay_out(column, rows) for column in columns], width, gap)
+    # Where nothing else can go, texts are cut rather than figures.
+    is_tight = _all(laid_out, gap) > width
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for column, cells in laid_out:
+        gives_way = column.flexible or (is_tight and not column.right)
         table.add_column(
-            Text(column.title),
+            Text(column.title, no_wrap=True, overflow="ellipsis"),
             justify="right" if column.right else "left",
             # rich squeezes columns that may wrap before it touches the others; their cells are cut, not wrapped.
-            no_wrap=not column.flexible,
+            no_wrap=not gives_way,
             overflow="ellipsis",
-            width=None if column.flexible else _natural(column, cells),
+            width=None if gives_way else _natural(column, cells),
         )
     for row, *cells in zip(rows, *(cells for _, cells in laid_out), strict=True):
         table.add_row(*cells, style=row_style(row))
@@ -62,12 +65,16 @@ def _lay_out[R](column: Column[R], rows: Sequence[R]) -> "tuple[Column[R], list[
 
 def _fitting[R](laid_out: "list[tuple[Column[R], list[Text]]]", width: int, gap: int) -> Any:
     """Leave columns out until the rest fits."""
-    while sum(_least(column, cells) + gap for column, cells in laid_out) - gap > width:
+    while _all(laid_out, gap) > width:
         last = max(laid_out, key=lambda one: one[0].drop)
         if not last[0].drop:
             break
         laid_out = [one for one in laid_out if one is not last]
     return laid_out
+
+
+def _all[R](laid_out: "list[tuple[Column[R], list[Text]]]", gap: int) -> int:
+    return sum(_least(column, cells) + gap for column, cells in laid_out) - gap
 
 
 def _natural[R](column: Column[R], cells: "Sequence[Text]") -> int:

@@ -12,7 +12,6 @@ from recorder.view.text import clean_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.text import Text
 
 _PIPED = ("started_utc", "id", "session_id", "source", "tool", "place", "text")
 _AROUND = 120
@@ -86,7 +85,8 @@ def _folded(text: str) -> str:
     return (" " if text[:1].isspace() else "") + words + (" " if words and text[-1:].isspace() else "")
 
 
-def _lay_out(hit: Hit, ids: dict[str, str], zone: tzinfo | None) -> "Iterator[Text]":
+def _lay_out(hit: Hit, ids: dict[str, str], zone: tzinfo | None) -> "Iterator[RenderableType]":
+    from rich.padding import Padding  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     row = hit.row
@@ -98,4 +98,4 @@ def _lay_out(hit: Hit, ids: dict[str, str], zone: tzinfo | None) -> "Iterator[Te
         (clean_line(f"  {' · '.join(filter(None, facts))}"), "dim"),
     )
     pieces = ((clean_line(text), "bold yellow" if is_found else "") for text, is_found in excerpt(hit))
-    yield Text.assemble("  ", *pieces)
+    yield Padding(Text.assemble(*pieces), (0, 0, 0, 2), expand=False)

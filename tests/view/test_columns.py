@@ -32,6 +32,18 @@ def test_the_least_important_goes_first_and_figures_are_never_cut():
     assert narrow[2].endswith("1234567")
 
 
+def test_where_nothing_can_go_texts_are_cut_and_not_figures():
+    columns = [
+        Column(title="Id", cell=lambda row: row[0]),
+        *COLUMNS[3:],
+        Column(title="In", cell=lambda _: "12,345", right=True),
+    ]
+    lines = render(make_table(columns, ROWS, 30), 30).splitlines()
+    assert lines[0].split() == ["Id", "Count", "In"]
+    assert lines[1].split()[1:] == ["7", "12,345"]
+    assert lines[1].split()[0].endswith("…")
+
+
 @pytest.mark.parametrize("width", range(30, 130, 7))
 def test_no_line_is_wider_than_the_terminal_and_none_is_wrapped(width):
     lines = shown(width).splitlines()
