@@ -70,6 +70,45 @@ async def test_keys_on_a_listener_that_needs_none(tmp_path: Path) -> None:
         assert reasons == ["key"]
 
 
+LISTENERS = [
+    # Where, what is said to the recorder, whether keys were made, and what becomes of a client without one.
+    ("127.0.0.1", "require_key = true", (), True, 401),
+    ("0.0.0.0", "", ("--allow-remote",), True, 401),
+    ("0.0.0.0", "", ("--allow-remote",), False, 200),
+]
+
+
+@pytest.mark.parametrize(("host", "text", "words", "has_keys", "bare"), LISTENERS)
+async def test_who_is_let_in(
+    tmp_path: Path, host: str, text: str, words: tuple[str, ...], *, has_keys: bool, bare: int
+) -> None:
+    """As the table in docs/access.md says; its other listeners have tests of their own."""
+    config = tmp_path / "recorder.toml"
+    config.write_text(f"{text}\n")
+    good = create_key(folder_of(tmp_path), user="ann", project="shop")[1] if has_keys else None
+    over = create_key(folder_of(tmp_path), user="a", project="p", expires_utc="2020-01-01T00:00:00.000Z")[1]
+    if not has_keys:
+        (folder_of(tmp_path) / "access.json").unlink()
+    async with Provider(lambda _: echo("")) as provider:
+        options = ("--keys", "--set", f"recorder_config={config}", *words)
+        with RecorderProcess(tmp_path, *options, mode=f"reverse:{provider.url}@{host}:0") as process:
+
+            async def ask(key: str | None) -> int:
+                fields = headers("s", Host="127.0.0.1") | ({"x-api-key": key} if key else {})
+                return (
+                    await post(process.url.replace(host, "127.0.0.1"), "/v1/messages", message("hi"), fields)
+                ).status
+
+            assert await ask(None) == bare
+            assert await ask("rcdr-" + "A" * 43) == 401
+            assert await ask(over) == 401
+            if good:
+                assert await ask(good) == 200
+            if host != "127.0.0.1":  # from the first key on, all need one
+                _, later = create_key(folder_of(tmp_path), user="bob", project="shop")
+                assert (await ask(None), await ask(later)) == (401, 200)
+
+
 async def test_a_listener_for_other_machines_needs_keys_and_tls(tmp_path: Path) -> None:
     ca, _ = make_authority(tmp_path, "recorder.test")
     config = tmp_path / "recorder.toml"

@@ -8,12 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from limits import Limits
 
 from recorder.demo.answers import Answer, Text, Tokens
 from recorder.demo.provider import Provider
-from recorder.errors import StoreError
-from recorder.limits.limits_file import load_limits
 from recorder.store.database import open_reader
 from recorder.store.queries import records
 from recorder.store.results import InteractionRow
@@ -300,25 +297,3 @@ async def test_those_who_wait_go_when_the_limit_is_raised_or_taken_away(tmp_path
                 b"Budget 'lower' is used up: 60,000 output tokens of 30,000 output tokens spent today" in refused.body
             )
             assert process.left_over() == []
-
-
-async def test_limits_that_could_not_be_put_in_force_are_tried_again() -> None:
-    """A database that was locked at the first request: the second one must not go out as if there were no limits."""
-
-    class Locked:
-        asked = 0
-
-        async def configure(self, _limits: object) -> None:
-            self.asked += 1
-            if self.asked == 1:
-                raise StoreError("the database is locked")
-
-    addon, gate = Limits(), Locked()
-    addon._gate = gate
-    addon._limits = load_limits(None)
-    with pytest.raises(StoreError):
-        await addon._ready("run")
-    assert await addon._ready("run") is gate
-    assert gate.asked == 2
-    await addon._ready("run")
-    assert gate.asked == 2
