@@ -1,21 +1,19 @@
 """`recorder route`: what the routing rules are, what they would do with a request, and the switch by hand."""
 
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from recorder.cli.options import db_option, json_option, settings
+from recorder.cli.set_aside import aside_json, aside_text
 from recorder.errors import ConfigError
 
 if TYPE_CHECKING:
     from recorder.policy.policy import Policy
     from recorder.policy.rule import Rule, When
     from recorder.policy.upstream import Upstream
-    from recorder.routing.health import Seen
 
 
 @click.group()
@@ -35,15 +33,12 @@ def list_(ctx: click.Context, /, *, db: Path, as_json: bool) -> None:
     if as_json:
         from recorder.cli import printing  # noqa: PLC0415 -- start-up time of `--help`
 
-        printing.print_json(_as_json(policy) | {"set_aside": [_aside_as_json(seen) for seen in aside]})
+        printing.print_json(_as_json(policy) | {"set_aside": [aside_json(seen) for seen in aside]})
         return
     for line in _lines(policy):
         click.echo(line)
     for seen in aside:
-        left = max(0, round(seen.until_utc - time.time()))
-        click.echo(
-            f"set aside: {seen.upstream}, {seen.reason}; {f'tried again in {left} s' if left else 'to be tried'}"
-        )
+        click.echo(f"set aside: {aside_text(seen)}")
 
 
 @command.command("test")
@@ -164,11 +159,6 @@ def _conditions(when: "When") -> dict[str, str]:
     found = {name: value for name, value in msgspec.structs.asdict(when).items() if value and name != "header"}
     found |= {f"header {name}": patterns for name, patterns in when.header}
     return {name: value if isinstance(value, str) else "|".join(value) for name, value in found.items()}
-
-
-def _aside_as_json(seen: "Seen") -> dict[str, Any]:
-    until = datetime.fromtimestamp(seen.until_utc, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {"upstream": seen.upstream, "reason": seen.reason, "until_utc": until}
 
 
 def _as_json(policy: "Policy") -> dict[str, Any]:

@@ -11,6 +11,7 @@ import msgspec
 
 from recorder.cli.options import db_option, json_option, settings
 from recorder.cli.printing import print_json
+from recorder.cli.set_aside import aside_json, aside_text
 from recorder.config import AnchorSettings, state_dir
 from recorder.errors import RecorderError
 
@@ -33,15 +34,18 @@ def command(ctx: click.Context, /, db: Path, *, as_json: bool) -> None:
     Exit code 1 when one of them does not record, or none runs. Anchors that fail are told on stderr.
     """
     from recorder.capture.status_file import read_statuses  # noqa: PLC0415 -- start-up time of `--help`
+    from recorder.routing.health import read_health  # noqa: PLC0415
 
     now_us = time.time_ns() // 1000
     found = [_with_silence(status, now_us) for status in read_statuses(state_dir(), db.resolve())]
+    aside = {status.pid: read_health(db.resolve(), status.pid) for status in found}
     if as_json:
-        print_json([_as_json(status) for status in found])
+        print_json([_as_json(one) | {"set_aside": [aside_json(seen) for seen in aside[one.pid]]} for one in found])
     elif not found:
         click.echo(f"no recorder runs on {db}")
     for status in () if as_json else found:
-        click.echo("\n".join(_lines(status, now_us)))
+        lines = (f"  set aside     {aside_text(seen)}" for seen in aside[status.pid])
+        click.echo("\n".join((*_lines(status, now_us), *lines)))
     _say_failing(db, settings(ctx).anchor)
     ctx.exit(0 if found and all(status.healthy for status in found) else 1)
 

@@ -147,12 +147,12 @@ def write_health(path: Path, seen: Sequence[Seen]) -> None:
         pass  # the record has it all the same
 
 
-def read_health(db: Path) -> list[Seen]:
-    """Return what the recorders that run on a database have set aside."""
+def read_health(db: Path, pid: int | None = None) -> list[Seen]:
+    """Return what the recorders that run on a database have set aside, or the one that is this process."""
     found: list[Seen] = []
-    for path in sorted(db.parent.glob(f"{db.name}.health-*.json")):
-        pid = path.stem.rpartition("-")[2]
-        if pid.isdigit() and _runs(int(pid)):
+    for path in sorted(db.parent.glob(f"{db.name}.health-{'*' if pid is None else pid}.json")):
+        name = path.stem.rpartition("-")[2]
+        if name.isdigit() and _runs(int(name)):
             try:
                 found += msgspec.json.decode(path.read_bytes(), type=list[Seen])
             except FileNotFoundError:

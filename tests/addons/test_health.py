@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from recorder.routing.health import read_health
 from recorder.store.database import open_reader
 from recorder.store.queries import records
 from tests.addons.test_route import Routed, upstream
+from tests.addons.test_status import command as status
 from tests.support.recorder_process import RecorderProcess
 from tests.support.requests import headers, message
 from tests.support.wire_client import Received, post
@@ -60,7 +62,7 @@ async def test_upstreams_stand_in_for_each_other(tmp_path: Path) -> None:
             + rule("session", '["one", "two"]', 'balance = "session"')
             + rule("weights", "{ one = 1000000, two = 0.001 }")
         )
-        with Routed(tmp_path, text) as process:
+        with Routed(tmp_path, text, env={"XDG_STATE_HOME": str(tmp_path / "state")}) as process:
             await check_gone(process, one)
             await check_full(process, full, two)
             await check_dying(process, dying, two)
@@ -70,6 +72,10 @@ async def test_upstreams_stand_in_for_each_other(tmp_path: Path) -> None:
                 "full": "it answered 529",
                 "dying": "no connection can be made",
             }
+            shown = status(process).stdout
+            assert "  set aside     full, it answered 529; tried again in" in shown
+            (told,) = json.loads(status(process, "--json").stdout)
+            assert [one["upstream"] for one in told["set_aside"]] == ["gone", "full", "dying"]
             states = {row.session_id: (row.upstream, row.state) for row in process.interactions()}
         found = [record.body for record in records(open_reader(process.db)) if record.kind == "health"]
         assert [(body["upstream"], body["state"], body["seconds"]) for body in found] == [

@@ -1,11 +1,14 @@
 """The real client at a limit: a budget's end is shown at once and not tried again, a rate is waited for."""
 
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from recorder.demo.answers import Tokens
+from recorder.demo.answers import Answer, Script, Tokens, ToolCall
 from recorder.demo.provider import Provider
+from recorder.demo.requests import SeenRequest
 from recorder.demo.scripts import coding_session
 from tests.e2e.claude_code import COMMAND, Planted, messages_settings, run_claude
 from tests.e2e.modes import MODES, Mode
@@ -24,22 +27,34 @@ def limited(folder: Path, text: str, upstream: str) -> RecorderProcess:
     return RecorderProcess(folder, *words, mode=f"reverse:{upstream}@127.0.0.1:0")
 
 
+def costly(script: Script) -> Script:
+    """Use much for an answer that calls a tool."""
+
+    def answer(request: SeenRequest) -> Answer:
+        found = script(request)
+        calls = any(isinstance(block, ToolCall) for block in found.blocks)
+        return msgspec.structs.replace(found, tokens=Tokens(output=50_000)) if calls else found
+
+    return answer
+
+
 @MODES
 async def test_a_budget_that_runs_out(claude: Path, tmp_path: Path, planted: Planted, mode: Mode) -> None:
-    """Whichever answer comes first uses it up: what comes next is refused, shown, and not tried again."""
+    """In mid-session: the call of a tool uses it up, and what the tool gave is refused, shown, and not tried again."""
     text = '[[budget]]\nname = "of the day"\noutput_tokens = 40_000\nwindow = "day"\n'
-    async with Provider(coding_session(COMMAND, tokens=Tokens(output=50_000))) as provider:
+    async with Provider(costly(coding_session(COMMAND))) as provider:
         with limited(tmp_path / "recorder", text, provider.url) as process:
             run = await run_claude(claude, tmp_path / "client", mode.settings(process.url, planted.key), planted)
-            rows = process.interactions()
-            answered = len(provider.model_calls)
+            rows = [row for row in process.interactions() if row.flow_class == "model"]
     assert "402" in run.output
-    assert "Budget 'of the day' is used up: 50,000 output tokens of 40,000 output tokens spent today" in run.output
-    assert answered == 1
-    states = [row.state for row in rows if row.flow_class == "model"]
-    assert states.count("complete") == 1
+    assert re.search(
+        r"Budget 'of the day' is used up: 50,0\d\d output tokens of 40,000 output tokens spent today", run.output
+    )
+    complete, blocked = ([row for row in rows if row.state == state] for state in ("complete", "blocked"))
+    assert [row.tool_calls for row in complete if row.tool_calls] == [1]
+    assert len(complete) == len(provider.model_calls) <= 2
     # One for each thing that the client asks for: a second for any of them would be a retry.
-    assert 1 <= states.count("blocked") <= 3
+    assert 1 <= len(blocked) <= 3
 
 
 @pytest.mark.parametrize("seconds", [0, 60])
