@@ -1,8 +1,10 @@
 """How read commands write: JSON when asked for, a table on a terminal, plain tab-separated lines into a pipe."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,7 +53,7 @@ def print_layout(layout: "RenderableType") -> None:
     elif text.count("\n") < console.height or not _ensure_pager():
         click.echo(text, nl=False, color=True)
     else:
-        click.echo_via_pager(text, color=True)
+        click.echo_via_pager(text, color=_shows_colour())
 
 
 def _ensure_pager() -> bool:
@@ -62,6 +64,13 @@ def _ensure_pager() -> bool:
     os.environ["PAGER"] = pager
     os.environ.setdefault("LESS", "FRX")
     return True
+
+
+def _shows_colour() -> bool:
+    """Tell whether the pager shows colours: `less`, with flags of the user's, writes their codes out without `-R`."""
+    program, *flags = shlex.split(os.environ["PAGER"])
+    flags += os.environ["LESS"].split()
+    return Path(program).stem != "less" or any(("raw" if flag[:2] == "--" else "r") in flag.lower() for flag in flags)
 
 
 def make_console() -> "Console":

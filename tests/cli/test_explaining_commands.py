@@ -113,6 +113,29 @@ def test_the_pager_is_the_users(clean_env, monkeypatch, env, pager):
         assert printing.os.environ["LESS"] == "FRX"
 
 
+@pytest.mark.parametrize(
+    ("pager", "less", "shows"),
+    [
+        ("less", None, True),
+        ("less", "-S", False),
+        ("less --chop-long-lines --ignore-case", "", False),
+        ("/usr/bin/less -R", "-S", True),
+        ("less --RAW-CONTROL-CHARS", "", True),
+        ("less", "iSRX", True),
+        ("more", "-S", True),
+        ("bat -p", "-S", True),
+    ],
+)
+def test_colours_only_where_the_pager_shows_them(clean_env, monkeypatch, pager, less, shows):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("PAGER", pager)
+    monkeypatch.delenv("LESS", raising=False)
+    if less is not None:
+        monkeypatch.setenv("LESS", less)
+    assert printing._ensure_pager()
+    assert printing._shows_colour() is shows
+
+
 def test_a_long_layout_goes_through_the_pager(path, monkeypatch, tmp_path):
     copy = tmp_path / "paged"
     pager = f"{sys.executable} -c \"import sys; open(r'{copy}', 'wb').write(sys.stdin.buffer.read())\""
