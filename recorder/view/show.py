@@ -13,6 +13,7 @@ from recorder.view.blocks import Block, BlockKind
 from recorder.view.conversation import Conversation, Turn, results_in
 from recorder.view.facts import figures_of, head_of
 from recorder.view.folding import fold
+from recorder.view.paragraphs import Paragraphs
 from recorder.view.states import colour
 from recorder.view.text import clean, clean_line, first_line
 from recorder.view.turns import TurnLayout, beside
@@ -54,7 +55,7 @@ def _request(conversation: Conversation, *, whole: bool) -> Iterator[RenderableT
 def _unread(conversation: Conversation, body: bytes, *, whole: bool) -> Iterator[RenderableType]:
     said = f"This body is no request that could be read ({figures.size(len(body))}); "
     yield Text(f"{said}recorder body {conversation.row.id} --side request gives it as it is.", style="yellow")
-    yield Text(fold(body.decode(errors="replace"), None if whole else 5).shown, style="dim")
+    yield Paragraphs(fold(body.decode(errors="replace"), None if whole else 5).shown, "dim")
 
 
 def _system(conversation: Conversation, *, whole: bool) -> Iterator[RenderableType]:
@@ -64,7 +65,7 @@ def _system(conversation: Conversation, *, whole: bool) -> Iterator[RenderableTy
     changed = " · new" if conversation.system_is_new else ""
     size = f"{figures.times(len(texts), 'block')}, {figures.times(sum(map(len, texts)), 'character')}{changed}"
     if whole:
-        yield beside("system", Text("\n\n".join(map(clean, texts)), style="dim"))
+        yield beside("system", Paragraphs("\n\n".join(map(clean, texts)), "dim"))
     else:
         beginning = first_line(max(texts, key=len), _ONE_LINE)
         yield beside("system", _one_line(f"{size} · {beginning}"))

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.segment import Segment
-from rich.table import Table
 from rich.text import Text
 
 from recorder.view import figures
 from recorder.view.blocks import Block, BlockKind, Spoken
 from recorder.view.folding import fold, tool_input
+from recorder.view.paragraphs import Led, Paragraphs
 from recorder.view.text import clean_line, first_line
 
 MARGIN = 10
@@ -23,13 +22,11 @@ _SHORT_INPUT = 100
 _SPEAKERS = {"user": "bold cyan", "assistant": "bold green", "system": "bold magenta", "answer": "bold green"}
 
 
-def beside(label: str, content: RenderableType, style: str = "dim") -> Table:
+def beside(label: str, content: RenderableType, style: str = "dim") -> RenderableType:
     """Set `content` beside a label in the margin."""
-    grid = Table.grid(padding=(0, 1, 0, 0), expand=True)
-    grid.add_column(width=MARGIN, no_wrap=True, overflow="ellipsis")
-    grid.add_column(ratio=1, overflow="fold")
-    grid.add_row(Text(clean_line(label), style=style), content)
-    return grid
+    name = Text(clean_line(label), style=style)
+    name.truncate(MARGIN, overflow="ellipsis", pad=True)
+    return Led(Text.assemble(name, " ", end=""), Text(" " * (MARGIN + 1), end=""), content)
 
 
 class TurnLayout:
@@ -76,7 +73,7 @@ class TurnLayout:
 
     def _folded(self, text: str, lines: int, style: str = "") -> Iterator[RenderableType]:
         folded = fold(text, None if self._whole else lines)
-        yield Text(folded.shown, style=style)
+        yield Paragraphs(folded.shown, style)
         if folded.missing:
             yield Text(folded.missing, style="dim italic")
 
@@ -121,20 +118,5 @@ class TurnLayout:
         text = block.text or "(no output)"
         lines = list(self._folded(text, _RESULT_LINES, "red" if block.is_error else "dim"))
         head = [Text("failed", style="bold red")] if block.is_error else []
-        return _Barred(Group(*head, *lines), "red" if block.is_error else "yellow")
-
-
-class _Barred:
-    """A renderable with a bar along its left side, as long as it is."""
-
-    def __init__(self, content: RenderableType, style: str) -> None:
-        self._content = content
-        self._style = style
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        bar = Segment("  │ ", console.get_style(self._style))
-        inner = options.update_width(max(options.max_width - 4, 1))
-        for line in console.render_lines(self._content, inner, pad=False):
-            yield bar
-            yield from line
-            yield Segment.line()
+        bar = Text("  │ ", style="red" if block.is_error else "yellow", end="")
+        return Led(bar, bar, Group(*head, *lines))
