@@ -15,8 +15,8 @@ from recorder.redact.view import GAP, View, ViewBuilder
 _HEX = Alphabet(HEX_DIGITS, 24)
 # What tools print in front of a line: `   12→`, `12:`, `+`, `> `; a first line begins at a JSON string's quote.
 _MARGIN = r"(?:^|\")(?:[ \t]{0,12}[0-9]{1,7}(?:\xe2\x86\x92|[\t|)] ?|: ?)|[+>|-] ?)??[ \t]{0,8}"
-HEX_DUMP = r"(?m:" + _MARGIN + r")[0-9a-fA-F]{4,8}:? {1,2}(?:[0-9a-fA-F]{2,4} {1,2}){1,17}"
-"""The beginning of a dump's line."""
+HEX_DUMP = r"[0-9a-fA-F]{4}:? {1,2}[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})? "
+"""What each line of a dump has in it."""
 _HEX_DUMP = compile_bytes(r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
 # The margin and the address of a line, and one with a star.
 _MOST_BETWEEN_LINES = 48

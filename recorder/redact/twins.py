@@ -14,7 +14,8 @@ MOST_VALUES = 32
 
 def twins(text: bytes, spans: Sequence[Span]) -> Iterator[Span]:
     """Find further places of the values of `spans` in the text they were found in."""
-    values = {span.value: span for span in spans if Rank.USER <= span.rank <= Rank.CONTEXT and _is_telling(span.value)}
+    values = {span.value: span for span in spans if Rank.USER <= span.rank <= Rank.CONTEXT}
+    values = {value: span for value, span in values.items() if _is_telling(value)}
     if not 0 < len(values) <= MOST_VALUES:
         return
     taken = {(span.start, span.end) for span in spans}

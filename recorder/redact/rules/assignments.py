@@ -30,6 +30,11 @@ _SEPARATOR = r"(?:[ \t]{0,8}(?:(?:" + ASSIGNS + r"|\(|\bto\b)\s{0,8}|[,-][ \t]{0
 _FIRM = re.compile(rb"[:=(>]|<-|\"\s{1,4}to\s")
 # https://www.php.net/manual/function.define.php: the comma stands for an assignment.
 _DEFINES = re.compile(rb"\bdefine\(\s{0,2}[\"'][A-Za-z0-9_]{0,40}\Z")
+# What may stand before a name that begins a line, or a JSON string.
+_LINE_BEGINS = re.compile(
+    rb"(?:^|[\n\"])[ \t]{0,24}(?:- |export |set )?[A-Za-z0-9_.$-]{0,40}(?:\[[\"'])?[A-Za-z0-9_.-]{0,40}\Z"
+)
+_LINE_BYTES = 128
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
@@ -156,18 +161,19 @@ class WholeLine(Named):
     """A line `db.password = …` whose value has signs that end one elsewhere: `;`, `>`, `&`, brackets."""
 
     pattern = (
-        r"(?:(?m:^)|\")(?:[ \t]{0,24}(?:- |export |set )?)[A-Za-z0-9_.$-]{0,32}(?:\[[\"'])?[A-Za-z0-9_.-]{0,24}"
-        + KEYWORD
+        KEYWORD
         + r"[A-Za-z0-9_.-]{0,24}(?:[\"']\])?[ \t]{0,4}(?::=|=|:)[ \t]{0,4}([^\s\"'`]{8,160})[ \t]{0,4}(?:[\r\n\"]|$)"
     )
 
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value.rstrip(b";,")
-        names = re.findall(rb"[A-Za-z0-9_.-]+(?=(?:[\"']\])?[ \t]{0,4}[:=])", place.text[place.at : place.start])
-        if not names or is_code(value) or is_expression(value) or not (is_noise(value) or is_tangled(value)):
+        if not is_noise(value) and not is_tangled(value):
             return False
-        return sort_of(names[-1].decode("latin-1").rsplit(".", 1)[-1]) is not Sort.NONE and not is_filler(value)
+        before = place.text[max(0, place.at - _LINE_BYTES) : place.at]
+        if not _LINE_BEGINS.search(before) or is_code(value) or is_expression(value):
+            return False
+        return sort_of(name_at(place.text, place.at)) is not Sort.NONE and not is_filler(value)
 
     @override
     def kind_of(self, place: Place) -> str:

@@ -13,6 +13,8 @@ from recorder.redact.guards import is_filler
 from recorder.redact.prefilter import Ends
 from recorder.redact.reach import brief, reach_of
 from recorder.redact.regex import compile_bytes, compile_set
+from recorder.redact.rules.pattern import Pattern, uncaptured
+from recorder.redact.rules.repeats import Repeats
 from recorder.redact.spans import Rank, Span
 
 # Rejected matches are tried again one byte later. A text made to be rejected over and over is given up on: what it
@@ -63,8 +65,8 @@ class RuleSet:
 
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
-        self._rules = [(rule, compile_bytes(rule.pattern)) for rule in rules]
-        plain = [_uncaptured(rule.pattern) for rule in rules]
+        self._rules = [(rule, Pattern(rule.pattern)) for rule in rules]
+        plain = [uncaptured(rule.pattern) for rule in rules]
         searched = [
             (index, one)
             for index, (rule, pattern) in enumerate(zip(rules, plain, strict=True))
@@ -78,47 +80,49 @@ class RuleSet:
 
     def find(self, text: bytes) -> list[Span]:
         """Find the secrets of these rules in UTF-8 text; offsets are bytes."""
-        return list(self._swept(text))
+        return self._swept(text)
 
     def find_at(self, text: bytes, ends: Ends) -> list[Span]:
         """Find what `find` does, told where each of `patterns` may match: by its number and the end of the match."""
         by_rule: dict[int, list[int]] = {}
         for number, end in ends:
             by_rule.setdefault(self._rule_of[number], []).append(end)
-        return list(
-            self._sought([self._seeker(text, index, sorted(by_rule[index])) for index in sorted(by_rule)], text)
-        )
+        return self._sought([self._seeker(text, index, sorted(by_rule[index])) for index in sorted(by_rule)], text)
 
     def _seeker(self, text: bytes, index: int, ends: list[int]) -> "_Seeker":
-        rule, regex = self._rules[index]
+        rule, pattern = self._rules[index]
         reach = self._reaches[index]
         around = [(0, len(text))] if reach is None else reach.around(text, ends, are_last=not rule.prefilter)
-        return _Seeker(rule, regex, iter(around))
+        return _Seeker(rule, pattern, iter(around))
 
-    def _swept(self, text: bytes) -> Iterator[Span]:
-        position, patience = 0, _patience(text)
+    def _swept(self, text: bytes) -> list[Span]:
+        position, patience, repeats = 0, _patience(text), Repeats(text)
+        spans: list[Span] = []
         while (match := self._sweep.search(text, position)) is not None:
             start, end = match.span()
-            found = [(rule, regex.match(text, start)) for rule, regex in self._candidates(text, start, end)]
-            span = _longest(text, start, [one for one in found if one[1] is not None], trust=patience < 0)
-            if span is not None:
-                yield span
-            patience -= end - start
-            position = span.end if span else start + 1
-
-    def _sought(self, seekers: "list[_Seeker]", text: bytes) -> Iterator[Span]:
-        """Do as `_swept` does, with each rule in its own stretches: small automata, of which few states are built."""
-        position, patience = 0, _patience(text)
-        while seekers := [one for one in seekers if one.seeks(text, position)]:
-            start = min(one.start for one in seekers)
-            found = [(one.rule, one.regex.match(text, start)) for one in seekers if one.start == start]
+            found = [(rule, pattern.match(text, start)) for rule, pattern in self._candidates(text, start, end)]
             span = _longest(text, start, found, trust=patience < 0)
             if span is not None:
-                yield span
-            patience -= found[0][1].end() - start
-            position = span.end if span else start + 1
+                spans.append(span)
+            patience -= end - start
+            position = repeats.onward(start, span.end if span else start + 1, spans)
+        return spans
 
-    def _candidates(self, text: bytes, start: int, end: int) -> Sequence[tuple[Rule, Any]]:
+    def _sought(self, seekers: "list[_Seeker]", text: bytes) -> list[Span]:
+        """Do as `_swept` does, with each rule in its own stretches: small automata, of which few states are built."""
+        position, patience, repeats = 0, _patience(text), Repeats(text)
+        spans: list[Span] = []
+        while seekers := [one for one in seekers if one.seeks(text, position)]:
+            start = min(one.start for one in seekers)
+            found = [(one.rule, one.pattern.match(text, start)) for one in seekers if one.start == start]
+            span = _longest(text, start, found, trust=patience < 0)
+            if span is not None:
+                spans.append(span)
+            patience -= found[0][1][2] - start if found[0][1] else 1
+            position = repeats.onward(start, span.end if span else start + 1, spans)
+        return spans
+
+    def _candidates(self, text: bytes, start: int, end: int) -> Sequence[tuple[Rule, Pattern]]:
         """Give the rules that may match at a place: one question to all of them is cheaper than one to each.
 
         At the edges of the excerpt more may match than in the text, never less, as long as matches are short.
@@ -132,9 +136,9 @@ class RuleSet:
 class _Seeker:
     """One rule on its way through the stretches in which it may match; `start`: where it matches next."""
 
-    def __init__(self, rule: Rule, regex: Any, stretches: Iterator[tuple[int, int]]) -> None:
+    def __init__(self, rule: Rule, pattern: Pattern, stretches: Iterator[tuple[int, int]]) -> None:
         self.rule = rule
-        self.regex = regex
+        self.pattern = pattern
         self.start = -1
         self._stretches = stretches
         self._low = self._high = 0
@@ -142,9 +146,9 @@ class _Seeker:
     def seeks(self, text: bytes, position: int) -> bool:
         """Go on to the first match that begins at `position` or behind it; False when there is none."""
         while self.start < position:
-            match = self.regex.search(text, max(position, self._low), self._high) if position < self._high else None
-            if match is not None:
-                self.start = match.start()
+            start = self.pattern.search(text, max(position, self._low), self._high) if position < self._high else -1
+            if start >= 0:
+                self.start = start
             elif (stretch := next(self._stretches, None)) is None:
                 return False
             else:
@@ -152,11 +156,15 @@ class _Seeker:
         return True
 
 
-def _longest(text: bytes, start: int, found: Sequence[tuple[Rule, Any]], *, trust: bool) -> Span | None:
+def _longest(
+    text: bytes, start: int, found: Sequence[tuple[Rule, tuple[int, int, int] | None]], *, trust: bool
+) -> Span | None:
     """Ask each rule about its match at a place; the longest secret counts, of equal ones the first rule's."""
     best: Span | None = None
     for rule, match in found:
-        begin, end = secret_of(match)
+        if match is None:
+            continue
+        begin, end, _ = match
         value = text[begin:end]
         place = Place(text, start, begin, end)
         if value and (trust or rule.accepts(place)):
@@ -177,15 +185,3 @@ def secret_of(match: Any) -> tuple[int, int]:
             return start, end
     start, end = match.span()
     return start, end
-
-
-def _uncaptured(pattern: str) -> str:
-    """Make every capturing group of a pattern a plain one: the sweep need not remember them."""
-    out, escaped, in_class = [], False, False
-    for index, char in enumerate(pattern):
-        opens = char == "(" and not escaped and not in_class and pattern[index + 1 : index + 2] != "?"
-        out.append("(?:" if opens else char)
-        if not escaped:
-            in_class = (in_class or char == "[") and char != "]"
-        escaped = char == "\\" and not escaped
-    return "".join(out)

@@ -26,6 +26,10 @@ class Compared(Behind):
         _QUOTED + r"(?:\s{0,2}[=!]==?\s{0,2}|\.(?:equals|equalsIgnoreCase|contentEquals|compareTo)\(\s{0,2})"
         r"[A-Za-z0-9_.>$-]{0,40}" + KEYWORD
     )
+    prefilter = (
+        r"(?:[=!]=\s{0,2}|(?:equals|equalsIgnoreCase|contentEquals|compareTo)\(\s{0,2})[A-Za-z0-9_.>$-]{0,40}"
+        + KEYWORD,
+    )
 
 
 class Several(Named):

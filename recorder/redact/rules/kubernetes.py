@@ -36,9 +36,7 @@ class KubernetesSecretDetector:
         """Find the values in UTF-8 text; offsets are bytes."""
         found: dict[int, Span] = {}
         following = 0
-        for match in _SECRET.finditer(text):
-            if match.start() < following:
-                continue  # read with the one before
+        while (match := _SECRET.search(text, following)) is not None:
             low = max(0, match.start() - _NEAR_BYTES, text.rfind(_SEPARATOR, 0, match.start()))
             end = text.find(_SEPARATOR, match.end())
             high = min(len(text), match.end() + _NEAR_BYTES, end if end >= 0 else len(text))

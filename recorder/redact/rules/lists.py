@@ -34,6 +34,7 @@ class ListDetector:
     def find(self, text: bytes) -> list[Span]:
         """Find the items that are secrets in UTF-8 text; offsets are bytes."""
         found: dict[int, Span] = {}
+        judged: dict[tuple[bytes, str], bool] = {}
         for head, item, back in zip(_HEADS, (_ITEM, _LINE), (1, None), strict=True):
             done = 0
             for match in head.finditer(text):
@@ -44,8 +45,12 @@ class ListDetector:
                 done = start
                 for begin, end in _items(text, start, item):
                     done = end
-                    if _is_secret(text[begin:end], name):
-                        found[begin] = Span(begin, end, kind_of_name(name), text[begin:end], Rank.CONTEXT)
+                    value = text[begin:end]
+                    is_secret = judged.get((value, name))
+                    if is_secret is None:
+                        is_secret = judged[value, name] = _is_secret(value, name)
+                    if is_secret:
+                        found[begin] = Span(begin, end, kind_of_name(name), value, Rank.CONTEXT)
         return [found[at] for at in sorted(found)]
 
 

@@ -19,6 +19,7 @@ class JsonWebKey(Rule):
     kind = "private-key"
     rank = Rank.CONTEXT
     pattern = r"[\"'](?:k|d|p|q|dp|dq|qi)[\"']\s{0,4}:\s{0,4}[\"']([A-Za-z0-9_-]{16,}={0,2})[\"']"
+    prefilter = tuple(quote + name + quote for name in ("k", "d", "p", "q", "dp", "dq", "qi") for quote in "\"'")
 
     @override
     def accepts(self, place: Place) -> bool:
