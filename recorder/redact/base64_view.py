@@ -1,14 +1,15 @@
-"""Reading of base64 runs (RFC 4648 §4 and §5), on one line or wrapped.
+"""Reading of base64 runs (RFC 4648 §4 and §5), on one line or wrapped, of UTF-8, of UTF-16 and of what gzip packed.
 
 The way back is the whole run: where a secret begins inside it is not worth being unsure about.
 """
 
 import re
+import zlib
 from binascii import a2b_base64
 from collections.abc import Iterator
 
 from recorder.redact.regex import compile_bytes
-from recorder.redact.runs import TEXT_BYTES, TEXT_SHARE, is_text
+from recorder.redact.runs import TEXT_BYTES, TEXT_SHARE, decode_base64, is_text
 from recorder.redact.stretches import LETTERS_AND_DIGITS, Alphabet
 from recorder.redact.view import GAP, View, ViewBuilder
 
@@ -26,6 +27,12 @@ _PADDING = (b"", b"", b"==", b"=")
 # Decoded, this is more than `is_text` looks at: whether a megabyte is text, its head tells.
 _HEAD = 8192
 _SHORT = 4096
+# base64 of gzip's first bytes (RFC 1952 §2.3.1): Helm keeps its releases so.
+_GZIP = b"H4sI"
+_MOST_UNPACKED = 1 << 20
+# Of UTF-16 in ASCII's range every other byte is none.
+_NULS_SHARE = 0.9
+_MOST_SLASHES = 16
 
 
 def base64_decoded(text: bytes) -> View | None:
@@ -45,12 +52,7 @@ def base64_decoded(text: bytes) -> View | None:
             plain = [(first, last)]
         for start, end in plain:
             if start >= done:
-                done, content = end, text[start:end]
-                if end - start >= _SHORTEST_LINE and text[end : end + 1] in (b"\n", b"\r"):
-                    done = _end_of_wrapped(text, start, end)
-                    content = text[start:done].translate(None, _BREAKS)
-                if (decoded := _text_of(content)) is not None:
-                    _add(builder, decoded, text, start, done)
+                done = _add_plain(builder, text, start, end)
     for first, last, run in mixed:
         _add_url(builder, text, first, last, run)
     return builder.build()
@@ -70,6 +72,37 @@ def _runs(text: bytes) -> Iterator[tuple[int, int, bytes]]:
 def _end_of_wrapped(text: bytes, start: int, end: int) -> int:
     wrapped = _WRAPPED.match(text, start)
     return int(wrapped.end()) if wrapped else end
+
+
+def _add_plain(builder: ViewBuilder, text: bytes, start: int, end: int) -> int:
+    """Add what a run holds, with the lines below it when it is wrapped; return where it ends."""
+    done, content = end, text[start:end]
+    if end - start >= _SHORTEST_LINE and text[end : end + 1] in (b"\n", b"\r"):
+        done = _end_of_wrapped(text, start, end)
+        content = text[start:done].translate(None, _BREAKS)
+    if (decoded := _text_of(content)) is not None:
+        _add(builder, decoded, text, start, done)
+    elif content.find(b"/") >= 0:
+        _add_behind_slash(builder, text, start, text[start:end])
+    return done
+
+
+def _add_behind_slash(builder: ViewBuilder, text: bytes, first: int, run: bytes) -> None:
+    """Add what the end of a path holds, or a part of it: read from the path's first letter on, it is noise."""
+    for at in _behind_slashes(run[:_SHORT]):
+        for end in (len(run), run.find(b"/", at)):
+            if end - at >= _SHORTEST and (decoded := _text_of(run[at:end])) is not None:
+                _add(builder, decoded, text, first + at, first + end)
+                return
+
+
+def _behind_slashes(run: bytes) -> Iterator[int]:
+    at = run.find(b"/")
+    for _ in range(_MOST_SLASHES):
+        if at < 0:
+            return
+        yield at + 1
+        at = run.find(b"/", at + 1)
 
 
 def _add_url(builder: ViewBuilder, text: bytes, first: int, last: int, run: bytes) -> None:
@@ -92,11 +125,25 @@ def _add(builder: ViewBuilder, decoded: bytes, text: bytes, start: int, end: int
 
 def _text_of(run: bytes) -> bytes | None:
     size = len(run)
-    if size > _HEAD and not is_text(a2b_base64(run[:_HEAD])):
-        return None
+    if size > _HEAD and not is_text(head := a2b_base64(run[:_HEAD])):
+        return _unpacked(head, run)
     padding = size % 4
     decoded = a2b_base64((run[:-1] if padding == 1 else run) + _PADDING[padding])
     # As `is_text` says: for the thousands of short ones without the call.
     if size <= _SHORT and len(decoded.translate(None, TEXT_BYTES)) > len(decoded) * (1 - TEXT_SHARE):
+        return _unpacked(decoded, run)
+    return decoded if is_text(decoded) else None
+
+
+def _unpacked(head: bytes, run: bytes) -> bytes | None:
+    """Return what bytes that are no text as they stand hold as UTF-16, or when gzip is undone."""
+    if head[1] == 0 and head[1::2].count(0) > len(head) // 2 * _NULS_SHARE:
+        decoded = decode_base64(run)[::2]
+    elif run.startswith(_GZIP):
+        try:
+            decoded = zlib.decompressobj(wbits=31).decompress(decode_base64(run), _MOST_UNPACKED)
+        except zlib.error:
+            return None
+    else:
         return None
     return decoded if is_text(decoded) else None

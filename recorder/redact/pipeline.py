@@ -17,6 +17,7 @@ from recorder.redact.prefilter import Ends, Possible, Prefilter
 from recorder.redact.redacted import RedactionError
 from recorder.redact.runs import GLUED, HEX_DUMP, dump_decoded, glued, hex_decoded
 from recorder.redact.spans import Span
+from recorder.redact.spelled import SPELLED, spelled_out
 from recorder.redact.twins import twins
 from recorder.redact.view import LaterView, View
 
@@ -31,6 +32,7 @@ VIEWS: tuple[Callable[[bytes], View | LaterView | None], ...] = (
     base64_decoded,
     hex_decoded,
     dump_decoded,
+    spelled_out,
     glued,
 )
 
@@ -41,6 +43,7 @@ _VIEW_PATTERNS: dict[str, tuple[str, ...]] = {
     percent_decoded.__name__: ("%[0-9A-Fa-f]{2}",),
     hex_decoded.__name__: ("[0-9a-fA-F]{24}",),
     dump_decoded.__name__: (HEX_DUMP,),
+    spelled_out.__name__: (SPELLED,),
     glued.__name__: (GLUED,),
 }
 

@@ -1,5 +1,7 @@
 import base64
+import gzip
 import random
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -23,6 +25,18 @@ def expected(text: bytes) -> Iterator[tuple[bytes, int, int]]:
             decoded = decode_base64(run)
             if is_text(decoded) and (pattern is PLAIN or b"-" in run or b"_" in run):
                 yield decoded + b"\n", *match.span()
+            elif pattern is PLAIN:
+                yield from in_path(re.split(rb"[\r\n]", run)[0], match.start())
+
+
+def in_path(run: bytes, first: int) -> Iterator[tuple[bytes, int, int]]:
+    plain = run.rstrip(b"=")
+    for at in [at + 1 for at, byte in enumerate(plain) if byte == ord("/")]:
+        for end in (len(plain), plain.find(b"/", at)):
+            if end - at >= 20 and is_text(decoded := decode_base64(plain[at:end])):
+                padded = len(run) if end == len(plain) else end
+                yield decoded + b"\n", first + at, first + padded
+                return
 
 
 @pytest.mark.parametrize(
@@ -101,3 +115,31 @@ def piece(rng: random.Random) -> bytes:
 def test_what_is_no_text_gives_no_view_however_long(size: int) -> None:
     encoded = base64.b64encode(random.Random(size).randbytes(size)).replace(b"+", b"A").replace(b"/", b"B")
     assert base64_decoded(b"x: " + encoded + b" .") is None
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        TEXT.decode().encode("utf-16le"),  # as PowerShell's -EncodedCommand wants it
+        (TEXT * 200).decode().encode("utf-16le"),
+        gzip.compress(TEXT),
+        gzip.compress(b"".join(random.Random(1).choices([b"some ", b"words ", b"and "], k=20_000)) + TEXT)[:-8],
+    ],
+)
+def test_what_is_packed_or_in_utf16_is_read(packed: bytes) -> None:
+    view = base64_decoded(b"x: " + base64.b64encode(packed))
+    assert view is not None
+    assert TEXT in view.text
+
+
+def test_what_gzip_did_not_pack_is_no_view() -> None:
+    assert base64_decoded(b"H4sI" + base64.b64encode(bytes(range(128, 256)))) is None
+    assert base64_decoded(base64.b64encode(gzip.compress(bytes(range(128, 256)) * 3))) is None
+
+
+def test_of_a_path_its_end_is_read() -> None:
+    encoded = base64.b64encode(TEXT[:24])
+    for path in (b"https://h.example/v1/", b"a/bc/", b"/"):
+        view = base64_decoded(path + encoded)
+        assert view is not None
+        assert view.back(0, 3) == (len(path), len(path) + len(encoded))

@@ -24,6 +24,7 @@ def test_backslash_escapes_read_as_json_does(text: str) -> None:
     ("source", "expected"),
     [
         (b"\\x73k", b"sk"),
+        (b"\\163k", b"sk"),
         (b"\\u0073k", b"sk"),
         (b"\\ud83d\\ude00", "😀".encode()),
         (b"\\ud83d.", b"\xed\xa0\xbd."),
