@@ -25,6 +25,8 @@ SETUPS = [
     ("litellm-bedrock", "/bedrock", BEARER, INVOKE, f"/bedrock{INVOKE}", SIGNED),
     ("litellm-vertex", "/vertex_ai/v1", BEARER, f"/v1{VERTEX}", f"/vertex_ai/v1{VERTEX}", SIGNED),
     ("anthropic", "", API_KEY, MESSAGES, MESSAGES, {"x-api-key": KEY, "authorization": None}),
+    ("bedrock", "", BEARER, INVOKE, INVOKE, SIGNED),
+    ("vertex", "/v1", BEARER, f"/v1{VERTEX}", f"/v1{VERTEX}", SIGNED),
     ("mantle", "/anthropic", BEARER, MESSAGES, f"/anthropic{MESSAGES}", SIGNED),
     ("foundry", "/anthropic", API_KEY, MESSAGES, f"/anthropic{MESSAGES}", {"x-api-key": KEY, "authorization": None}),
     (

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from recorder.access.keys import create_key
 from recorder.demo.answers import Answer, Script, Tokens, ToolCall
 from recorder.demo.provider import Provider
 from recorder.demo.requests import SeenRequest
@@ -19,11 +20,11 @@ from tests.support.wire_client import post
 pytestmark = pytest.mark.e2e
 
 
-def limited(folder: Path, text: str, upstream: str) -> RecorderProcess:
-    folder.mkdir()
+def limited(folder: Path, text: str, upstream: str, *words: str) -> RecorderProcess:
+    folder.mkdir(exist_ok=True)
     config = folder / "recorder.toml"
     config.write_text(text)
-    words = ("--limit", "--set", f"recorder_config={config}")
+    words = (*words, "--limit", "--set", f"recorder_config={config}")
     return RecorderProcess(folder, *words, mode=f"reverse:{upstream}@127.0.0.1:0")
 
 
@@ -55,6 +56,22 @@ async def test_a_budget_that_runs_out(claude: Path, tmp_path: Path, planted: Pla
     assert len(complete) == len(provider.model_calls) <= 2
     # One for each thing that the client asks for: a second for any of them would be a retry.
     assert 1 <= len(blocked) <= 3
+
+
+async def test_the_budget_of_a_key(claude: Path, tmp_path: Path, planted: Planted) -> None:
+    """The client has the recorder's own key in the place of a provider's, which goes no further."""
+    folder = tmp_path / "recorder"
+    keys = folder / "config" / "llm-audit-recorder"
+    made, text = create_key(keys, user="ann", project="shop", budget="40000 output tokens/day")
+    async with Provider(costly(coding_session(COMMAND))) as provider:
+        with limited(folder, "require_key = true\n", provider.url, "--keys") as process:
+            run = await run_claude(claude, tmp_path / "client", messages_settings(process.url, text), planted)
+            rows = [row for row in process.interactions() if row.flow_class == "model"]
+        heads = b"".join(call.request.head for call in provider.exchanges)
+    assert f"402 Budget 'key {made.id} of ann' is used up: 50,0" in run.output
+    assert {(row.access_key, row.user) for row in rows} == {(made.id, "ann")}
+    assert {row.state for row in rows} == {"complete", "blocked"}
+    assert text.encode() not in heads + process.every_byte()
 
 
 @pytest.mark.parametrize("seconds", [0, 60])
