@@ -10,6 +10,7 @@ import weakref
 
 from mitmproxy import connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
+from whole import refuse_streaming
 
 from recorder.access.keys import AccessKey, Keyring, now_utc
 from recorder.access.presented import carriers, presented
@@ -45,6 +46,7 @@ class Access:
 
     def configure(self, updated: set[str]) -> None:
         """Read what is required; refuse a file of keys that cannot be used."""
+        refuse_streaming(updated)
         if not any(name.startswith("recorder_") for name in updated):
             return
         try:

@@ -13,6 +13,7 @@ import sys
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 from recorded import BLOCKED, Asked, Recording, headers_of
+from whole import refuse_streaming
 
 from recorder.capture.outcome import Outcome
 from recorder.capture.run import GRACE_SECONDS, Run, known_values
@@ -47,6 +48,7 @@ class Audit:
 
     def configure(self, updated: set[str]) -> None:
         """Refuse wrong settings; they are read once, at the start."""
+        refuse_streaming(updated)
         if not any(name.startswith("recorder_") for name in updated):
             return
         if self._run is not None:

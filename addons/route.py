@@ -22,6 +22,7 @@ from OpenSSL import SSL
 from patience import Patience
 from rerouting import BLOCKED, TRANSLATING, Rerouting
 from translating import Translating
+from whole import refuse_streaming
 
 from recorder.config import declare_options, find_file, given_options, load_options
 from recorder.errors import RecorderError
@@ -60,6 +61,7 @@ class Route:
 
     def configure(self, updated: set[str]) -> None:
         """Read the policy; refuse one that is wrong."""
+        refuse_streaming(updated)
         if not any(name.startswith("recorder_") for name in updated):
             return
         given = given_options(ctx.options)

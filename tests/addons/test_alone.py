@@ -24,7 +24,7 @@ ALONE = [(name,) for name in addon_paths() if name not in NEEDY]
 
 
 @contextmanager
-def mitmdump(home: Path, upstream: str, scripts: tuple[str, ...]) -> Iterator[subprocess.Popen[str]]:
+def mitmdump(home: Path, upstream: str, scripts: tuple[str, ...], **more: str) -> Iterator[subprocess.Popen[str]]:
     config = home / "recorder.toml"
     config.write_text(
         f'[upstream.a]\nurl = "{upstream}/a"\n[[route]]\nto = "a"\n[[budget]]\nname = "b"\nusd = 5\nwindow = "day"\n'
@@ -32,7 +32,7 @@ def mitmdump(home: Path, upstream: str, scripts: tuple[str, ...]) -> Iterator[su
     words = [str(Path(sys.executable).with_name("mitmdump")), "--mode", f"reverse:{upstream}@127.0.0.1:0"]
     for name in scripts:
         words += ["-s", str(addon_paths()[name])]
-    options = {"confdir": home / "mitmproxy", "connection_strategy": "lazy"}
+    options: dict[str, Path | str] = {"confdir": home / "mitmproxy", "connection_strategy": "lazy"} | more
     if scripts != ("view",):  # it has no options of ours
         options |= {"recorder_config": config, "recorder_db": home / "records.db"}
     for name, value in options.items():
