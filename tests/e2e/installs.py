@@ -19,16 +19,12 @@ INSTALL_SECONDS = 1200
 
 def ensure_claude() -> Path:
     """Return the client's native program."""
-    folder = CACHE / "claude"
-    pins = [HERE / "claude" / name for name in ("package.json", "package-lock.json")]
-    with _alone(folder):
-        if _is_stale(folder, pins):
-            for pin in pins:
-                shutil.copy(pin, folder)
-            words = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            _run([*words, "--omit-lockfile-registry-resolved=true"], folder)
-            _mark(folder, pins)
-    return folder / "node_modules/@anthropic-ai/claude-code-linux-x64/claude"
+    return _ensure_node("claude") / "node_modules/@anthropic-ai/claude-code-linux-x64/claude"
+
+
+def ensure_axe() -> Path:
+    """Return the script of the accessibility checker."""
+    return _ensure_node("axe") / "node_modules/axe-core/axe.min.js"
 
 
 def ensure_litellm() -> Path:
@@ -43,6 +39,20 @@ def ensure_environment(folder: Path, pins: Path, *options: str) -> Path:
             _install([*options, "--requirement", str(pins)], folder)
             _mark(folder, [pins])
     return folder / "bin"
+
+
+def _ensure_node(name: str) -> Path:
+    """Return the folder in which the packages that `name/package-lock.json` pins are installed."""
+    folder = CACHE / name
+    pins = [HERE / name / file for file in ("package.json", "package-lock.json")]
+    with _alone(folder):
+        if _is_stale(folder, pins):
+            for pin in pins:
+                shutil.copy(pin, folder)
+            words = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            _run([*words, "--omit-lockfile-registry-resolved=true"], folder)
+            _mark(folder, pins)
+    return folder
 
 
 def _install(wanted: list[str], folder: Path) -> None:

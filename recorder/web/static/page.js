@@ -45,7 +45,7 @@ function themed(figure) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: colour("--ink"), size: 12 },
-    legend: { orientation: "h", y: 1.15 },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom" },
     colorway: [0, 1, 2, 3, 4, 5].map((n) => colour(`--c${n}`)),
   };
 }
