@@ -57,7 +57,7 @@ _ABOUT = frozenset(
     """
     id ids url uri name names type types file files path dir count counts limit limits length len size expiry
     expires expiration expiresin ttl header headers field fields prefix suffix env var class policy format regex
-    pattern label hint placeholder prompt index endpoint audience scope scopes provider version algorithm status
+    pattern profile label hint placeholder prompt index endpoint audience scope scopes provider version algorithm status
     error errors message min max input required enabled valid strength budget usage cost manager mgr exchange store
     storage handler service helper function method callback ref reference arn digest hash checksum sha md kind mode
     rotation reset age at spec specs created updated generator parser validator factory client model column table
@@ -101,9 +101,12 @@ _CORRELATING = frozenset(
 
 
 def words_of(name: str) -> list[str]:
-    """Give the words of a name in lower case, without the number at its end."""
+    """Give the words of a name in lower case, without the number or the version at its end."""
     words = [word.lower() for word in _WORD.findall(name)]
+    count = len(words)
     while words and words[-1].isdigit():
+        words.pop()
+    if len(words) < count and words and words[-1] == "v":
         words.pop()
     return words
 
@@ -126,12 +129,18 @@ def sort_of(name: str) -> Sort:
         return Sort.NONE
     if words[-1] == "tokens" and not _COUNTLESS.intersection(words):
         return Sort.NONE
-    if _PASSWORDS.intersection(words):
-        return Sort.NONE if "pass" in words and _TIMES.intersection(words) else Sort.PASSWORD
+    if passwords := _PASSWORDS.intersection(words):
+        is_done = passwords == {"pass"} and (_TIMES.intersection(words) or _is_verb(name, words))
+        return Sort.NONE if is_done else Sort.PASSWORD
     secret = _TOKENS.intersection(words)
     if secret == {"key"} and not _KEY_SORTS.intersection(words):
         return Sort.NONE
     return Sort.TOKEN if secret else _glued(words)
+
+
+def _is_verb(name: str, words: list[str]) -> bool:
+    """Say whether `pass` is what is done: `passValue`, `pass_fds`; not `db_pass`, `DB_PASS_PROD`."""
+    return words[-1] != "pass" and not name.isupper()
 
 
 def _glued(words: list[str]) -> Sort:

@@ -4,7 +4,19 @@ from recorder.redact.rules.keynames import Sort, sort_of
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "DB_PASSWORD", "dbPassword", "PGPASSWORD", "passwd", "userpwd", "pass", "root-passphrase"]
+    "name",
+    [
+        "password",
+        "DB_PASSWORD",
+        "dbPassword",
+        "PGPASSWORD",
+        "passwd",
+        "userpwd",
+        "pass",
+        "root-passphrase",
+        "smtp_pass2",
+        "DB_PASS_PROD",
+    ],
 )
 def test_passwords(name: str) -> None:
     assert sort_of(name) is Sort.PASSWORD
@@ -42,6 +54,10 @@ def test_tokens(name: str) -> None:
         "public_key",
         "tokenizer",
         "passenger",
+        "passValue",
+        "pass_fds",
+        "SAML_TOKEN_TYPE_V1",
+        "TOKEN_PROFILE_V1_1",
         "compass",
         "next_page_token",
         "",
