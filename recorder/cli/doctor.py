@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from recorder.cli import auth_checks, checks
+from recorder.cli import auth_checks, checks, limit_checks
 from recorder.cli.checks import Check, Verdict
 from recorder.cli.claude_settings import read_settings
 from recorder.cli.options import db_option, json_option, settings
@@ -55,7 +55,9 @@ def _all(ctx: click.Context, db: Path) -> Iterable[Check]:
     yield checks.signing_key(config_dir())
     chosen = settings(ctx)
     yield checks.redaction(chosen.redact)
-    yield from auth_checks.credentials(find_file(ctx.find_object(Path)))
+    file = find_file(ctx.find_object(Path))
+    yield from auth_checks.credentials(file)
+    yield from limit_checks.limits(file, chosen, config_dir())
     yield from checks.anchors(chosen.anchor, db)
     yield from checks.connection(chosen, read_settings(os.environ, Path.cwd()), os.environ)
     yield selftest()

@@ -74,8 +74,9 @@ async def test_the_budget_of_a_key(claude: Path, tmp_path: Path, planted: Plante
     assert text.encode() not in heads + process.every_byte()
 
 
+@MODES
 @pytest.mark.parametrize("seconds", [0, 60])
-async def test_a_rate(claude: Path, tmp_path: Path, planted: Planted, seconds: int) -> None:
+async def test_a_rate(claude: Path, tmp_path: Path, planted: Planted, mode: Mode, seconds: int) -> None:
     """Where nobody else has left anything of it: the client is held back, or comes again by itself when told to."""
     text = f'[[rate]]\nname = "everybody"\nrequests_per_minute = 12\nwait_seconds = {seconds}\n'
     async with Provider(coding_session(COMMAND)) as provider:
@@ -83,8 +84,7 @@ async def test_a_rate(claude: Path, tmp_path: Path, planted: Planted, seconds: i
             for _ in range(12):
                 sent = await post(process.url, "/v1/messages", message("hi"), headers("other", Host="127.0.0.1"))
                 assert sent.status == 200
-            settings = messages_settings(process.url, planted.key)
-            run = await run_claude(claude, tmp_path / "client", settings, planted)
+            run = await run_claude(claude, tmp_path / "client", mode.settings(process.url, planted.key), planted)
             rows = [row for row in process.interactions() if row.session_id != "other"]
     assert run.result["result"] == "All done.", run.errors
     assert run.result["num_turns"] == 2
