@@ -66,8 +66,7 @@ class Desk:
         self._hello = hello
         self._limit = limit
         self._keys = ensure_ring(Path(hello.config_dir))
-        # Without it recording goes on, unsigned: the start record names no key, the next signature says what went
-        # without, and `recorder doctor` and `recorder verify` tell.
+        # Without it recording goes on, unsigned: the start record, the next signature, `doctor` and `verify` tell.
         self._signing = maybe_lineage(Path(hello.config_dir))
         self._head = HeadMemory(Path(hello.state_dir), Path(hello.db)) if hello.state_dir else None
         self._learned: list[Credential] = []
@@ -105,9 +104,10 @@ class Desk:
         )
         # From the key that stays: what was found clean under an old key is clean under a new one.
         detectors = detectors_version(derive_key(keys.parts, "detectors"), msgspec.json.encode(hello.redact))
-        self._shelf = Shelf(keys.parts, self._redactor, Recall(keys.current.bodies), detectors, self._find_cleared)
+        recall, pause = Recall(keys.current.bodies), self._interlude.pause
+        self._shelf = Shelf(keys.parts, self._redactor, recall, detectors, self._find_cleared, pause=pause)
         wash = Wash(self._redactor, keys.current.bodies)
-        self._requests = RequestSide(hello, self._redactor, self._shelf, wash)
+        self._requests = RequestSide(hello, self._redactor, self._shelf, wash, pause)
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
         self._partials = PartialSide(self._redactor)
 
@@ -202,12 +202,13 @@ class Desk:
     def _whole(self, message: Open | Close, body: bytes) -> Opened | Closed:
         self._learn(message)
         known = self._shelf.generation
-        row: Opened | Closed = self._made(message, body)
+        row = self._inspected(self._made(message, body))
+        self._interlude.pause()
         if known != self._shelf.generation:  # what went first brought up a secret: it may stand in this one
             self._shelf.drop(())
             self._interlude.end()
-            row = self._made(message, body)
-        return self._inspected(row)
+            row = self._inspected(self._made(message, body))
+        return row
 
     def _made(self, message: Open | Close, body: bytes) -> Opened | Closed:
         if isinstance(message, Open):

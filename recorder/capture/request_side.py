@@ -4,7 +4,7 @@ What a body repeats of the one before it is not cut again (`recorder.capture.rec
 and the list that goes on is named by the key of what is stored of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -53,21 +53,27 @@ class _Content(NamedTuple):
 class RequestSide:
     """Makes `Opened` rows for one run."""
 
-    def __init__(self, hello: Hello, redactor: Redactor, shelf: Shelf, wash: Wash) -> None:
+    def __init__(
+        self, hello: Hello, redactor: Redactor, shelf: Shelf, wash: Wash, pause: Callable[[], None] = lambda: None
+    ) -> None:
+        """`pause` is called between two steps of the work on a large body."""
         self._hello = hello
         self._redactor = redactor
         self._shelf = shelf
         self._recall = shelf.recall
         self._wash = wash
+        self._pause = pause
         self._frame: dict[Raw, Shelved] = {}
         """The parts of the frame that is being worked on."""
 
     def opened(self, message: Open, body: bytes) -> Opened:
         """Return the row; content that cannot be redacted is withheld and the reason noted, never let through."""
+        # A small request can be recorded in the middle of a large one. Afterwards it holds none of what may be 20 MB.
+        others, self._frame = self._frame, {}
         try:
             return self._opened(message, body)
         finally:
-            self._frame.clear()  # else it would hold what may be 20 MB until the next one comes
+            self._frame = others
 
     def _opened(self, message: Open, body: bytes) -> Opened:
         body, sent = body[: len(body) - _size(message.sent)], body[len(body) - _size(message.sent) :]
@@ -80,8 +86,10 @@ class RequestSide:
         recalled = self._recall.look(_speaker(message), decoded.data if is_model else b"")
         if self._hello.redact.outbound == "block":  # what was said before counts as much as what is new
             recalled = msgspec.structs.replace(recalled, beginning=None)
+        self._pause()
         excerpt = recalled.excerpt()
         facts = request_facts(excerpt)
+        self._pause()
         try:
             content = self._content(recalled, excerpt) if is_model else self._only_searched(decoded.data)
             sent_on = self._sent_on(message.sent, _speaker(message), sent) if message.sent else None
@@ -184,6 +192,7 @@ class RequestSide:
         return () if self._hello.redact.outbound == "off" else tuple(secrets)[:MOST_PLACES]
 
     def _parts(self, recalled: Recalled, cut: Cut) -> _Content:
+        self._pause()
         known = recalled.beginning
         pieces = cut.pieces if known is None else without_stand_in(cut.pieces)
         first = len(known.ends) if known else 0

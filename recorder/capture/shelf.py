@@ -65,18 +65,20 @@ class _Entry(msgspec.Struct):
 class Shelf:
     """The parts of one writer process; `confirm` after each commit, `drop` when the store says that it lacks some."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with, each by its name
         self,
         key: bytes,
         redactor: Redactor,
         recall: Recall,
         detectors: str,
         find_cleared: Callable[[list[bytes], str], Collection[bytes]],
+        *,
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
         """`key`: 32 bytes that make the digests of parts, the same in every run of this store.
 
         `find_cleared` gives those digests under which the store has a part in which `detectors` (a version) found
-        nothing.
+        nothing. `pause` is called between two steps of the work on many parts.
         """
         self.recall = recall
         """What is known of whole bodies, as long as what is known of their parts."""
@@ -85,6 +87,7 @@ class Shelf:
         self._find_cleared = find_cleared
         self._raw_key = secrets.token_bytes(32)
         self._redactor = redactor
+        self._pause = pause
         self._generation = 0
         self._known: OrderedDict[bytes, _Entry] = OrderedDict()
         self._unconfirmed: dict[bytes, _Entry] = {}
@@ -113,8 +116,10 @@ class Shelf:
         """Return the safe part for each. Raises RedactionError."""
         raws = [self._with_safe_role(raw) for raw in raws]
         marks = [hashlib.blake2b(_framed(*raw), key=self._raw_key, digest_size=32).digest() for raw in raws]
+        self._pause()
         entries = [self._look_up(mark, raw.content) for mark, raw in zip(marks, raws, strict=True)]
         digests = [b"" if entry else self._digest(*raw) for raw, entry in zip(raws, entries, strict=True)]
+        self._pause()
         cleared = self._find_cleared([digest for digest in digests if digest], self._detectors)
         is_clean = [
             digest in cleared and not self._redactor.holds_known(raw.content)

@@ -6,13 +6,14 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from recorder.capture.alarm import Alarm
 from recorder.capture.desk import Desk
 from recorder.capture.frames import LARGE_BYTES, Frame
 from recorder.capture.interlude import MOST_FRAMES, Interlude
-from recorder.capture.messages import Ack, Hello
+from recorder.capture.messages import Ack, Hello, Open, SentOn
 from recorder.store.contents import every_content
 from recorder.store.database import open_reader
 from recorder.store.queries import answer_body, request_body
@@ -64,6 +65,25 @@ def test_both_may_bring_the_same_parts(seat: Seat, hello: Hello) -> None:
     db = open_reader(Path(hello.db))
     bodies = [request_body(db, name) for name in ("small", "large", "again")]
     assert bodies == [dumps(first), LARGE, dumps(turn(*TEXTS, "more"))]
+
+
+def test_a_large_one_in_another_protocol_keeps_what_both_sides_share(seat: Seat, hello: Hello) -> None:
+    desk, answers = seat([])
+    waiting = [opening("small", turn("hi"), 2)]
+    looks = itertools.count()
+    # It comes while what the provider alone was sent is being looked at: the second time after the client's half.
+    desk._interlude._take = lambda _id, _most: (
+        [waiting.pop()] if waiting and desk._requests._frame and next(looks) else []
+    )
+    sent = dumps(turn(*TEXTS, "and one for the provider alone"))
+    frame = opening("large", LARGE, 1)
+    assert isinstance(frame.message, Open)
+    message = msgspec.structs.replace(frame.message, sent=SentOn(headers=(), body_bytes=len(sent)))
+    acks = desk.take([Frame(1, message, LARGE + sent)])
+    assert [(ack.number, ack.error, ack.unchecked) for ack in [*answers, *acks]] == [(2, None, False), (1, None, False)]
+    db = open_reader(Path(hello.db))
+    assert request_body(db, "large") == LARGE
+    assert request_body(db, "large", upstream=True) == sent
 
 
 def test_a_secret_that_a_small_one_brings_up_goes_from_the_large_one_too(seat: Seat, hello: Hello) -> None:
