@@ -15,7 +15,7 @@ from whole import refuse_streaming
 from recorder.access.keys import AccessKey, Keyring, now_utc
 from recorder.access.presented import carriers, presented
 from recorder.config import config_dir, declare_options, given_options, load_options
-from recorder.errors import RecorderError
+from recorder.errors import RecorderError, told
 from recorder.model import Headers, Labels
 from recorder.policy.address import is_loopback_name
 from recorder.wire.classify import classify
@@ -82,8 +82,8 @@ class Access:
                     _refuse(flow, "it has no key of this recorder; see `recorder keys create`")
                 return None
             key = self._keyring.find(text)
-        except RecorderError as error:
-            logger.error("recorder: %s", error)  # noqa: TRY400 -- for the user
+        except Exception as error:  # noqa: BLE001 -- mitmproxy lets a request go on whose hook has raised
+            logger.error("recorder: %s", told(error))  # noqa: TRY400 -- for the user
             _refuse(flow, "the recorder's keys cannot be read")
             return None
         if key is None or key.state(now_utc()) != "valid":

@@ -20,7 +20,7 @@ from mitmproxy.addonmanager import Loader
 from recorder.access.keys import KEY_FILE, AccessKey, key_budgets
 from recorder.capture.messages import Limited
 from recorder.config import Settings, config_dir, declare_options, find_file, given_options, load_options
-from recorder.errors import RecorderError
+from recorder.errors import RecorderError, told
 from recorder.limits.decision import Admitted, Refused
 from recorder.limits.gate import Gate
 from recorder.limits.limits_file import load_limits
@@ -105,14 +105,14 @@ class Limits:
         """
         if flow.response or asked.call.flow_class is not FlowClass.MODEL:
             return
-        if (key := flow.metadata.get(KEY)) is not None:
-            self._know(key)
-        if not self._limits.is_active:
-            return
         try:
+            if (key := flow.metadata.get(KEY)) is not None:
+                self._know(key)
+            if not self._limits.is_active:
+                return
             gate = await self._ready(run_id)
             verdict = await gate.admit(self._incoming(flow, asked), lambda: _is_gone(flow))
-        except RecorderError as error:
+        except Exception as error:  # noqa: BLE001 -- mitmproxy lets a request go on whose hook has raised
             self._undecided(flow, asked, error)
             return
         match verdict:
@@ -165,15 +165,16 @@ class Limits:
             notes=admitted.notes,
         )
 
-    def _undecided(self, flow: http.HTTPFlow, asked: Any, error: RecorderError) -> None:
+    def _undecided(self, flow: http.HTTPFlow, asked: Any, error: Exception) -> None:
         """As for what cannot be recorded, `on_failure` says what happens to what cannot be counted."""
+        reason = told(error)
         if self._settings.on_failure == "block":
-            refusal = refuse(asked.call.protocol, 503, "api_error", f"The recorder cannot ask its limits: {error}")
+            refusal = refuse(asked.call.protocol, 503, "api_error", f"The recorder cannot ask its limits: {reason}")
             flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
-            flow.metadata[BLOCKED] = f"limits: {error}"
+            flow.metadata[BLOCKED] = f"limits: {reason}"
         else:
-            logger.warning("recorder: a request went out unlimited: %s", error)
-            body = {"interaction": asked.id, "side": "limits", "policy": "pass", "reason": str(error)}
+            logger.warning("recorder: a request went out unlimited: %s", reason)
+            body = {"interaction": asked.id, "side": "limits", "policy": "pass", "reason": reason}
             ctx.master.commands.call(NOTE_COMMAND, "gap", json.dumps(body))
 
     async def _watch(self) -> None:

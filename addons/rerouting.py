@@ -23,6 +23,7 @@ from recorder.policy.upstream import Upstream
 from recorder.routing.policy_file import Loaded
 from recorder.translate.place import UntranslatableError
 from recorder.translate.request import Sent
+from recorder.wire.classify import Call, classify
 from recorder.wire.coding import decode_body
 from recorder.wire.refusal import refuse
 
@@ -69,7 +70,7 @@ class Rerouting:
         decision = await self._first_that_takes_it(rule, asked)
         if decision is None:
             # With a status that says the server is to blame the client would try for minutes, and show nothing.
-            self._refuse(asked, self._why_none())
+            _refuse(self._flow, asked.call, self._why_none())
             return None
         self._note(decision)
         return decision.upstream
@@ -204,12 +205,6 @@ class Rerouting:
             if self._request.headers.pop(name, None) is not None:
                 self._removed.append(name.lower())
 
-    def _refuse(self, asked: Asked, reason: str) -> None:
-        said = f"The recorder cannot send this on: {reason}"
-        refusal = refuse(asked.call.protocol, 400, "invalid_request_error", said)
-        self._flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
-        self._flow.metadata[BLOCKED] = reason
-
     def _note(self, decision: Decision | None) -> None:
         request = self._request
         self._flow.metadata[ROUTING] = Routing(
@@ -225,6 +220,19 @@ class Rerouting:
             dropped=self._sent.dropped if self._sent else (),
             passed=tuple(self._passed),
         )
+
+
+def refuse_unrouted(flow: http.HTTPFlow, reason: str) -> None:
+    """Refuse a request that went wrong while it was looked at."""
+    flow.metadata.pop(TRANSLATING, None)
+    _refuse(flow, classify(flow.request.method, "", flow.request.path), reason)
+
+
+def _refuse(flow: http.HTTPFlow, call: Call, reason: str) -> None:
+    said = f"The recorder cannot send this on: {reason}"
+    refusal = refuse(call.protocol, 400, "invalid_request_error", said)
+    flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
+    flow.metadata[BLOCKED] = reason
 
 
 class _Obstacle(NamedTuple):

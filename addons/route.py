@@ -20,12 +20,12 @@ from mitmproxy import command, connection, ctx, exceptions, flow, http, tls
 from mitmproxy.addonmanager import Loader
 from OpenSSL import SSL
 from patience import Patience
-from rerouting import BLOCKED, TRANSLATING, Rerouting
+from rerouting import BLOCKED, TRANSLATING, Rerouting, refuse_unrouted
 from translating import Translating
 from whole import refuse_streaming
 
 from recorder.config import declare_options, find_file, given_options, load_options
-from recorder.errors import RecorderError
+from recorder.errors import RecorderError, told
 from recorder.model import Labels
 from recorder.policy.policy import Policy, changes
 from recorder.routing.policy_file import Loaded, load_policy, watched
@@ -104,7 +104,12 @@ class Route:
         loaded = self._loaded
         if not loaded.policy.is_active:
             return
-        upstream = await Rerouting(flow, loaded, self._labels).apply()
+        try:
+            upstream = await Rerouting(flow, loaded, self._labels).apply()
+        except Exception as error:  # noqa: BLE001 -- mitmproxy lets a request go on, to where the client sent it
+            logger.error("recorder: a request was not routed: %s", told(error))  # noqa: TRY400 -- for the user
+            refuse_unrouted(flow, told(error))
+            return
         if upstream and upstream.answer_seconds:
             self._patience_of[flow] = upstream.answer_seconds
             if flow in self._has_passed:

@@ -31,3 +31,8 @@ class NotOursError(StoreError):
 
 class TooNewError(StoreError):
     """The database was written by a newer program than this one."""
+
+
+def told(error: Exception) -> str:
+    """Return what may be said of an error: of one that is not ours its kind alone, since it may quote anything."""
+    return str(error) if isinstance(error, RecorderError) else type(error).__name__

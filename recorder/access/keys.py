@@ -46,6 +46,10 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     budget: str | None = None
     """What may be spent with it, as `parse_key_budget` reads it."""
 
+    def __post_init__(self) -> None:
+        # A file with a budget that cannot be read is refused whole, like one that cannot be read at all.
+        _ = self.limit
+
     @property
     def labels(self) -> Labels:
         """Whose a request with it is."""
@@ -173,6 +177,10 @@ class Keyring:
         except FileNotFoundError:
             self._seen, self._by_hash = None, {}
             return
+        except OSError as error:
+            raise ConfigError(
+                f"{self._folder / KEY_FILE}: {error.strerror}; the recorder keeps its keys there"
+            ) from None
         signature = found.st_mtime_ns, found.st_size, found.st_ino
         if signature != self._seen:
             self._by_hash = {key.hash: key for key in read_keys(self._folder)}

@@ -112,8 +112,10 @@ def _us(moment: datetime) -> int:
 
 def _begin(kind: Kind, moment: datetime) -> datetime:
     if kind == "hour":
-        # By what has gone of it, so that an hour that comes twice in autumn is two hours.
-        return moment.fromtimestamp(moment.timestamp() - moment.minute * 60 - moment.second, moment.tzinfo)
+        # By what has gone of the day, so that an hour that comes twice in autumn is two hours, and none is longer or
+        # begins twice where clocks are put by half an hour.
+        midnight = _begin("day", moment).timestamp()
+        return moment.fromtimestamp(moment.timestamp() - (moment.timestamp() - midnight) % 3600, moment.tzinfo)
     day = moment.replace(hour=0, minute=0, second=0, fold=0)
     if kind == "week":
         return day - timedelta(days=day.weekday())
@@ -123,7 +125,8 @@ def _begin(kind: Kind, moment: datetime) -> datetime:
 def _next(kind: Kind, begin: datetime) -> datetime:
     match kind:
         case "hour":
-            return begin.fromtimestamp(begin.timestamp() + 3600, begin.tzinfo)
+            midnight = _next("day", _begin("day", begin))
+            return begin.fromtimestamp(min(begin.timestamp() + 3600, midnight.timestamp()), begin.tzinfo)
         case "month":
             return begin.replace(year=begin.year + begin.month // 12, month=begin.month % 12 + 1)
         case _:

@@ -111,8 +111,12 @@ def test_several_at_once_lose_none(tmp_path: Path) -> None:
     assert sorted(key.user for key in read_keys(tmp_path)) == [f"u{number}" for number in range(8)]
 
 
-def test_a_file_that_is_something_else(tmp_path: Path) -> None:
-    (tmp_path / KEY_FILE).touch(0o600)
+@pytest.mark.parametrize("text", ["", "[{}]", '"budget":"lots"', '"budget":7'])
+def test_a_file_that_is_something_else(tmp_path: Path, text: str) -> None:
+    create_key(tmp_path, user="ann", project="shop", budget="5")
+    path = tmp_path / KEY_FILE
+    good = path.read_text()
+    path.write_text(good.replace('"budget":"5"', text) if "budget" in text else text)
     with pytest.raises(ConfigError, match="is not what `recorder keys` writes"):
         Keyring(tmp_path).find(KEY)
 
@@ -150,3 +154,9 @@ def test_the_recorders_own_header_counts_first_and_never_leaves() -> None:
     assert presented(headers) == KEY
     assert carriers(headers) == ("authorization", "x-recorder-key")
     assert carriers((("x-recorder-key", "whatever"),)) == ("x-recorder-key",)
+
+
+def test_a_folder_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "folder").touch()
+    with pytest.raises(ConfigError, match="Not a directory; the recorder keeps its keys there"):
+        Keyring(tmp_path / "folder").find(KEY)

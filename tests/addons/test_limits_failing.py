@@ -37,19 +37,28 @@ async def test_limits_that_could_not_be_put_in_force_are_tried_again() -> None:
 
 
 class Silent:
-    """In the place of the gate: its database cannot be asked."""
+    """In the place of the gate: its database cannot be asked, or something goes wrong that nobody expected."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
 
     async def admit(self, *_: object) -> None:
-        raise StoreError("the disk is full")
+        raise self._error
 
 
 @pytest.mark.parametrize("on_failure", ["block", "pass"])
-async def test_when_limits_cannot_be_asked_on_failure_decides(on_failure: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(StoreError("the disk is full"), "the disk is full"), (ZeroDivisionError("of a secret"), "ZeroDivisionError")],
+)
+async def test_when_limits_cannot_be_asked_on_failure_decides(
+    on_failure: str, error: Exception, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     noted: list[tuple[str, ...]] = []
     commands = SimpleNamespace(call=lambda *words: noted.append(words))
     monkeypatch.setattr("limits.ctx.master", SimpleNamespace(commands=commands), raising=False)
     addon = Limits()
-    addon._gate = Silent()
+    addon._gate = Silent(error)
     addon._limits = addon._in_force = parse_limits({"rate": [{"name": "r", "streams": 1}]})
     addon._settings = Settings(on_failure=on_failure)
     flow = tflow.tflow(req=tutils.treq(method=b"POST", path=b"/v1/messages"))
@@ -63,9 +72,9 @@ async def test_when_limits_cannot_be_asked_on_failure_decides(on_failure: str, m
             "interaction": "i",
             "side": "limits",
             "policy": "pass",
-            "reason": "the disk is full",
+            "reason": told,
         }
     else:
         assert flow.response.status_code == 503
-        assert b"The recorder cannot ask its limits: the disk is full" in flow.response.content
-        assert (flow.metadata["recorder_blocked"], noted) == ("limits: the disk is full", [])
+        assert f"The recorder cannot ask its limits: {told}".encode() in flow.response.content
+        assert (flow.metadata["recorder_blocked"], noted) == (f"limits: {told}", [])

@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,18 @@ def test_windows_follow_one_another(at, kind, zone):
     assert window.start_us(end) == end
     assert window.start_us(end - 1_000_000) == start
     assert datetime.fromtimestamp(start / 1e6, UTC).astimezone(ZoneInfo(zone)).second == 0
+
+
+@pytest.mark.parametrize("around", ["2026-04-04T15:00+00:00", "2026-10-03T15:30+00:00"])
+def test_hours_where_clocks_are_put_by_half_an_hour(around):
+    window = Window(kind="hour", zone="Australia/Lord_Howe")
+    at, ends = us(around) - 3 * 3600 * 1_000_000, []
+    while at < us(around) + 12 * 3600 * 1_000_000:
+        assert window.start_us(at) == at
+        at = window.end_us(at)
+        ends.append(at)
+    assert {end % (1800 * 1_000_000) for end in ends} == {0}
+    assert max(two - one for one, two in itertools.pairwise(ends)) == 3600 * 1_000_000
 
 
 @given(TIMES, st.integers(1, 8784))
