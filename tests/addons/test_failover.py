@@ -137,13 +137,18 @@ async def test_with_no_credential_anywhere_the_client_is_told_of_each(tmp_path: 
         text = (
             upstream("one", provider.url, flaky(tmp_path))
             + upstream("two", provider.url, "auth = { from = 'helper:sleep 60', timeout_seconds = 0.1 }")
-            + '[[route]]\nto = ["one", "two"]\n'
+            + upstream("three", provider.url, f'auth = "file:{tmp_path / "key"}"')
+            + '[[route]]\nto = ["one", "two", "three"]\n'
         )
+        (tmp_path / "key").write_text("sk-made-up-" + "9" * 20)
         with Routed(tmp_path, text) as process:
+            (tmp_path / "key").unlink()  # at the start it was there, or nothing had started
             refused = await post(process.url, "/v1/messages", message("hi"), headers("s", Host="127.0.0.1"))
             assert (refused.status, len(provider.exchanges)) == (400, 0)
             assert b"one: [upstream.one] auth: the helper ended with exit code 1" in refused.body
             assert b"; two: [upstream.two] auth took more than 0.1 s" in refused.body
+            assert b"; three: [upstream.three] auth: " in refused.body
+            assert b"No such file or directory" in refused.body
             assert process.one("s").state == "blocked"
             # With none that is well, all are tried still, and one that can sign in again is used.
             (tmp_path / "broken").unlink()
