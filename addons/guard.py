@@ -88,7 +88,11 @@ class Guard:
             return
         if not isinstance(flow.client_conn.proxy_mode, mode_specs.ReverseMode):
             return
-        if (reason := self._objection(flow)) is not None:
+        try:
+            reason = self._objection(flow)
+        except Exception as error:  # noqa: BLE001 -- mitmproxy lets a request go on whose hook has raised
+            reason = "host", f"its Host cannot be read ({type(error).__name__})"
+        if reason is not None:
             _refuse(flow, *reason)
         # As mitmproxy does it without keep_host_header, to the letter.
         assert flow.server_conn.address

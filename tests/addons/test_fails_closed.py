@@ -7,7 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 from access import Access
+from guard import Guard
 from mitmproxy import http
+from mitmproxy.options import Options
+from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
 from recorder.policy.policy import parse_policy
@@ -28,9 +31,9 @@ def fail(*_: object) -> None:
 @pytest.fixture
 def flow(monkeypatch: pytest.MonkeyPatch) -> http.HTTPFlow:
     master = SimpleNamespace(commands=SimpleNamespace(commands={}), addons={})
-    for name in ("access", "route", "rerouting"):
+    for name in ("access", "guard", "route", "rerouting"):
         monkeypatch.setattr(f"{name}.ctx.master", master, raising=False)
-    sent = tutils.treq(method=b"POST", path=b"/v1/messages", headers=http.Headers(x_api_key=KEY))
+    sent = tutils.treq(method=b"POST", path=b"/v1/messages", headers=http.Headers(host="127.0.0.1", x_api_key=KEY))
     return tflow.tflow(req=sent)
 
 
@@ -47,9 +50,20 @@ def route(flow: http.HTTPFlow, monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(addon.route(flow))
 
 
+def guard(flow: http.HTTPFlow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guard.parse_authority", fail)
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:http://a.test@127.0.0.1:0")
+    monkeypatch.setattr("guard.ctx.options", Options(), raising=False)
+    Guard().requestheaders(flow)
+
+
 @pytest.mark.parametrize(
     ("part", "status", "said"),
-    [(access, 401, "the recorder's keys cannot be read"), (route, 400, "cannot send this on: PermissionError")],
+    [
+        (access, 401, "the recorder's keys cannot be read"),
+        (route, 400, "cannot send this on: PermissionError"),
+        (guard, 403, "its Host cannot be read (PermissionError)"),
+    ],
 )
 def test_an_error_that_nobody_expected(
     flow: http.HTTPFlow,
