@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def tracked() -> list[Path]:
     )
     if listing.returncode != 0:
         pytest.skip("no git checkout")
-    return [path for name in listing.stdout.split(b"\0") if name and (path := ROOT / name.decode()).is_file()]
+    return [path for name in listing.stdout.split(b"\0") if name and (path := ROOT / os.fsdecode(name)).is_file()]
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

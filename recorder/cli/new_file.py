@@ -15,9 +15,9 @@ class NewFile:
     def __init__(self, path: Path) -> None:
         """Raises ConfigError when there is such a file, or none can be made."""
         self._path = path
-        self._part = path.with_name(f"{path.name}.part")
         if path.exists() or path.is_symlink():
             raise ConfigError(f"{path}: is there already; nothing is overwritten, name another file")
+        self._part = path.with_name(f"{path.name}.part")
         try:
             descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as error:

@@ -16,10 +16,10 @@ def back_up(db: Database, target: Path) -> None:
 
     Raises StoreError when there is such a file, or it cannot be written.
     """
-    part = target.with_name(f"{target.name}.part")
     with explained(target):
         if target.exists() or target.is_symlink():
             raise StoreError(f"{target}: is there already; a backup overwrites nothing, name another file")
+        part = target.with_name(f"{target.name}.part")
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         try:
             _copy(db, part)

@@ -139,6 +139,8 @@ def reading() -> Iterator[None]:
         raise StoreError(f"cannot read the record: {_describe(error)}") from None
     except UnicodeDecodeError:
         raise StoreError("cannot read the record: a text in it is damaged") from None
+    except UnicodeEncodeError:
+        raise StoreError("cannot look for that in the record: what was asked for is no valid UTF-8") from None
 
 
 @contextlib.contextmanager
