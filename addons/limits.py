@@ -186,7 +186,7 @@ class Limits:
             await asyncio.sleep(WATCH_SECONDS)
             with contextlib.suppress(OSError):
                 self._look()
-            if run_id and self._in_force is not self._limits:
+            if run_id and self._gate and self._in_force is not self._limits:
                 # Those who wait are told as well, and not the next one only.
                 with contextlib.suppress(RecorderError):
                     await self._ready(run_id)
