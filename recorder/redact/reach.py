@@ -1,8 +1,8 @@
 r"""How far before its end a match of a pattern can begin, read off the pattern.
 
 Strategy. Hyperscan tells where matches end, not where they begin. All parts of a match that are bounded are so many
-bytes at most; each part that is not is a stretch without a line break, or one of blanks. What may be missing at a
-pattern's end is missing in the shortest match from a place, and the end of that one is told, too.
+bytes at most; each part that is not is a stretch without a line break, mostly without a blank, or one of blanks. What
+may be missing at a pattern's end is missing in the shortest match from a place, and the end of that one is told, too.
 
 RE2's syntax as far as our rules use it: characters, classes, groups, alternatives, repetitions, `\b`, `^`, `$`.
 """
@@ -26,25 +26,37 @@ _REPEAT = re.compile(r"(?:\*|\+|\?|\{(\d+)(,?)(\d*)\})\??")
 
 
 class Width(NamedTuple):
-    """At most `bounded` bytes beside `free` parts of any length; `breaks`: with line breaks; `blank`: blanks alone."""
+    """At most `bounded` bytes beside `free` parts of any length; `breaks`: with line breaks; `blank`: blanks alone.
+
+    `spaced`: a space may stand in it; `loose`: in one of its free parts, among other characters.
+    """
 
     bounded: int = 0
     free: int = 0
     breaks: bool = False
     blank: bool = True
+    spaced: bool = False
+    loose: bool = False
 
 
 class Reach(NamedTuple):
-    """What the shortest match from each place is made of, at most: `bounded` bytes and `free` stretches."""
+    """What the shortest match from each place is made of, at most: `bounded` bytes and `free` stretches.
+
+    `loose`: these may have spaces in them, so that only a line's end ends one.
+    """
 
     bounded: int
     free: int
+    loose: bool = False
 
     def back(self, text: bytes, end: int, floor: int) -> int:
         """Give a place, not before `floor`, behind which every match begins that first ends at `end`, or before it."""
         at = max(end - self.bounded, floor)
         for _ in range(self.free):
-            at = text.rfind(b"\n", floor, _before_blanks(text, at, floor)) + 1 or floor
+            before = _before_blanks(text, at, floor)
+            at = text.rfind(b"\n", floor, before) + 1 or floor
+            if not self.loose:
+                at = max(at, text.rfind(b" ", at, before) + 1)
             at = max(at - self.bounded, floor)
         return at
 
@@ -52,7 +64,10 @@ class Reach(NamedTuple):
         """Give a place before which the shortest match ends from every place up to `start`."""
         at = start + self.bounded
         for _ in range(self.free):
-            end = text.find(b"\n", _behind_blanks(text, at))
+            behind = _behind_blanks(text, at)
+            end = text.find(b"\n", behind)
+            if not self.loose and (space := text.find(b" ", behind, end if end >= 0 else len(text))) >= 0:
+                end = space
             at = end + self.bounded if end >= 0 else len(text)
         return min(at, len(text))
 
@@ -94,7 +109,7 @@ def reach_of(pattern: str) -> Reach | None:
         width = _Reader(pattern).width()
     except (ValueError, PatternError):
         return None
-    return Reach(width.bounded, width.free)
+    return Reach(width.bounded, width.free, width.loose)
 
 
 def brief(pattern: str) -> str:
@@ -167,12 +182,12 @@ class _Reader:
 
 @cache
 def _width_of(text: str) -> Width:
-    if len(text) == 1:
-        return Width(1, blank=False)  # a point matches no line break, nor does a character that stands for itself
+    if len(text) == 1:  # a point matches no line break, nor does a character that stands for itself
+        return Width(1, blank=False, spaced=text in ". ")
     one = compile_bytes(text)
-    if one.fullmatch(b"\n") is None:
-        return Width(1, blank=False)
-    return Width(1, 0, True, all(byte in _BLANKS for byte in range(256) if one.fullmatch(bytes([byte]))))
+    spaced = one.fullmatch(b" ") is not None
+    blank = all(byte in _BLANKS for byte in range(256) if one.fullmatch(bytes([byte])))
+    return Width(1, 0, one.fullmatch(b"\n") is not None, blank, spaced)
 
 
 def _full(node: _Node) -> Width:
@@ -184,7 +199,7 @@ def _full(node: _Node) -> Width:
         return once._replace(bounded=once.bounded * node.most, free=once.free * node.most)
     if once.breaks and not once.blank:
         raise ValueError("what repeats without bounds may go over lines")
-    return once._replace(bounded=0, free=1)
+    return once._replace(bounded=0, free=1, loose=once.loose or (once.spaced and not once.blank))
 
 
 def _shortest(node: _Node) -> Width:
@@ -213,4 +228,11 @@ def _largest(widths: Iterable[Width]) -> Width:
 
 
 def _either(some: Sequence[Width], bounded: int, free: int) -> Width:
-    return Width(bounded, free, any(one.breaks for one in some), all(one.blank for one in some))
+    return Width(
+        bounded,
+        free,
+        any(one.breaks for one in some),
+        all(one.blank for one in some),
+        any(one.spaced for one in some),
+        any(one.loose for one in some),
+    )

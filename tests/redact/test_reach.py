@@ -33,8 +33,10 @@ PIECES = (
         (r"\bab{2,4}$", Reach(5, 0)),
         (r"a+b", Reach(1, 1)),
         (r"ab+", Reach(2, 0)),
-        (r"a[^\n]*b", Reach(2, 1)),
-        (r"a.*b", Reach(2, 1)),
+        (r"a[^\n]*b", Reach(2, 1, loose=True)),
+        (r"a.*b", Reach(2, 1, loose=True)),
+        (r"a[^\s]*b", Reach(2, 1)),
+        (r"a[ x]*b", Reach(2, 1, loose=True)),
         (r"\s+b", Reach(1, 1)),
         (r"a(?:\nb)*={0,2}", Reach(1, 0)),
         (r"a+\b", Reach(0, 1)),
@@ -74,10 +76,18 @@ def test_stretches_hold_what_ends_there_and_do_not_touch() -> None:
     text = b"0123456789\nabc   \n   xyz" + b"." * 50
     assert Reach(4, 0).around(text, [6, 8, 20, 60], are_last=True) == [(2, 8), (16, 20), (56, 60)]
     assert Reach(4, 0).around(text, [6], are_last=False) == [(2, 10)]
-    assert Reach(0, 1).around(text, [24], are_last=True) == [(18, 24)]
-    assert Reach(0, 1).around(text, [21], are_last=True) == [(11, 21)]
-    assert Reach(0, 1).around(text, [12], are_last=False) == [(11, 17)]
-    assert Reach(3, 1).around(text, [4, 70], are_last=False) == [(0, 13), (15, len(text))]
+    loose = Reach(0, 1, loose=True)
+    assert loose.around(text, [24], are_last=True) == [(18, 24)]
+    assert loose.around(text, [21], are_last=True) == [(11, 21)]
+    assert loose.around(text, [12], are_last=False) == [(11, 17)]
+    assert Reach(3, 1, loose=True).around(text, [4, 70], are_last=False) == [(0, 13), (15, len(text))]
+
+
+def test_without_a_space_in_it_a_stretch_ends_at_one() -> None:
+    text = b"some words and key=abc behind it" + b" more" * 9
+    assert Reach(0, 1).around(text, [20], are_last=True) == [(15, 20)]
+    assert Reach(2, 1).around(text, [20], are_last=True) == [(13, 20)]
+    assert Reach(0, 1).around(text, [20], are_last=False) == [(15, 22)]
 
 
 def test_the_reach_of_every_rule_is_known() -> None:

@@ -1,6 +1,7 @@
 """Secrets that a structure around them gives away: JSON Web Keys, SQL, webhooks, NTLM."""
 
 import re
+from itertools import product
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key
@@ -19,7 +20,11 @@ class JsonWebKey(Rule):
     kind = "private-key"
     rank = Rank.CONTEXT
     pattern = r"[\"'](?:k|d|p|q|dp|dq|qi)[\"']\s{0,4}:\s{0,4}[\"']([A-Za-z0-9_-]{16,}={0,2})[\"']"
-    prefilter = tuple(quote + name + quote for name in ("k", "d", "p", "q", "dp", "dq", "qi") for quote in "\"'")
+    prefilter = tuple(
+        before + name + behind
+        for name in ("k", "d", "p", "q", "dp", "dq", "qi")
+        for before, behind in product("\"'", repeat=2)
+    )
 
     @override
     def accepts(self, place: Place) -> bool:
