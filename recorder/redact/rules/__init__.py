@@ -21,6 +21,7 @@ from recorder.redact.rules.base import Rule, RuleSet
 from recorder.redact.rules.kubernetes import KubernetesSecretDetector
 from recorder.redact.rules.lists import ListDetector
 from recorder.redact.rules.private_key import PrivateKeyDetector
+from recorder.redact.rules.vendors import VendorDetector
 
 FORMAT_RULES: tuple[Rule, ...] = (
     *providers.RULES,
@@ -33,7 +34,7 @@ FORMAT_RULES: tuple[Rule, ...] = (
 
 
 def own_detectors() -> tuple[
-    RuleSet | PrivateKeyDetector | AwsPairDetector | KubernetesSecretDetector | ListDetector, ...
+    RuleSet | PrivateKeyDetector | AwsPairDetector | KubernetesSecretDetector | ListDetector | VendorDetector, ...
 ]:
     """Compile our rules. Rules whose matches may hide each other's are in sets of their own."""
     return (
@@ -47,8 +48,7 @@ def own_detectors() -> tuple[
         RuleSet("assignments", (*assignments.RULES, *pairs.RULES, *comparisons.RULES, *markup.RULES)),
         RuleSet("talk", (*talk.RULES, *commands.RULES)),
         RuleSet("keyed", keyed.RULES),
-        # Apart, since its thousand names make every question to the set slow.
-        RuleSet("vendors", keyed.VENDOR_RULES),
+        VendorDetector(),
     )
 
 

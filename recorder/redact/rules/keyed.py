@@ -4,15 +4,13 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key, is_uuid
-from recorder.redact.guards import is_filler, is_identifier, is_key, is_random, is_snake
+from recorder.redact.guards import is_filler, is_identifier, is_key, is_snake
 from recorder.redact.rules.assignments import ASSIGNS, name_at
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort, sort_of, words_of
 from recorder.redact.rules.values import is_secret
-from recorder.redact.rules.vendor_names import VENDORS
 from recorder.redact.spans import Rank
 
-_RUN = r"[A-Za-z0-9_+/=.~|-]"
 # Keys of tables, caches, dictionaries and requests, and those that are public.
 _INDEXES = frozenset(
     """
@@ -31,14 +29,6 @@ _LABELLED = re.compile(
 )
 # Stripe's publishable keys and PostHog's project keys stand in web pages.
 _PUBLIC = re.compile(rb"pk_(?:live|test)_|phc_")
-# The name ends with a word for a credential.
-_TITLED = re.compile(
-    rb"(?i)(?:key|token|secret|private|access|auth|api)[\"'`\])]{0,3}[ \t]{0,3}[:=.?, -]{1,5}[\"'`{( ]{0,4}\Z"
-)
-# An assignment or a quotation mark right before the value, or a word that says what it is.
-_FIRM = re.compile(rb"(?i)[:=\"'`]\s?\Z|(?:key|token|secret|private|access|api)[ .:=_-]{1,3}\Z")
-# Between a service's name and the value it is said what the value is.
-_CREDENTIAL = re.compile(rb"(?i)(?:key|token|secret|private|access|auth|pass|pat|tok)[^A-Za-z0-9]{1,8}\Z")
 _WORDS = re.compile(rb"[A-Za-z]?[a-z]{3,}(?:[._/-]?[A-Za-z]?[a-z]{2,})*[0-9]{0,2}|[A-Z]{3,}(?:[._/-][A-Z]{2,})*")
 # `SECRET 3f…`, `api_key=3f…`: a digest is called otherwise.
 _SURELY = re.compile(
@@ -57,7 +47,7 @@ class Keyed(Rule):
     rank = Rank.CONTEXT
 
 
-def _is_opaque(value: bytes) -> bool:
+def is_opaque(value: bytes) -> bool:
     """Say whether a value is random, and neither a path nor an id nor a digest by its shape."""
     if (value.count(b"_") > 1 and is_snake(value)) or b"::" in value:
         return False
@@ -66,7 +56,7 @@ def _is_opaque(value: bytes) -> bool:
     return (is_generated(value) or is_key(value)) and not _FILE.search(value)
 
 
-def _is_example(value: bytes) -> bool:
+def is_example(value: bytes) -> bool:
     """Say whether a value may be a key that somebody made up for an example: digits and letters, hardly a name."""
     if is_filler(value) or (is_identifier(value) and not is_uuid(value)) or _is_path(value) or _PUBLIC.match(value):
         return False
@@ -83,7 +73,7 @@ def _is_path(value: bytes) -> bool:
     return len(parts) > 3 and not any(is_generated(part) for part in parts)
 
 
-def _is_labelled(place: Place) -> bool:
+def is_labelled(place: Place) -> bool:
     """Say whether what stands before the value says that it is no secret."""
     before = place.text[max(0, place.start - _WINDOW) : place.start]
     return _LABELLED.search(before[-40:]) is not None or _ARN.search(before) is not None
@@ -103,9 +93,9 @@ class KeyName(Keyed):
     def accepts(self, place: Place) -> bool:
         value = place.value.rstrip(b".")
         words = words_of(name_at(place.text, place.at))
-        if _INDEXES.intersection(words) or _is_labelled(place):
+        if _INDEXES.intersection(words) or is_labelled(place):
             return False
-        if _is_opaque(value):
+        if is_opaque(value):
             return True
         if not (is_hex_key(value) or is_uuid(value)):
             return False
@@ -138,7 +128,7 @@ class UrlParameter(Keyed):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
-        return _is_opaque(value) or is_hex_key(value) or is_uuid(value)
+        return is_opaque(value) or is_hex_key(value) or is_uuid(value)
 
 
 class NearWord(Keyed):
@@ -154,9 +144,9 @@ class NearWord(Keyed):
     def accepts(self, place: Place) -> bool:
         value = place.value
         # The digits first: most runs near such a word are names, and to judge one takes twenty times as long.
-        if len(re.findall(rb"[0-9]", value)) < 3 or _is_labelled(place):
+        if len(re.findall(rb"[0-9]", value)) < 3 or is_labelled(place):
             return False
-        if not _is_opaque(value):
+        if not is_opaque(value):
             return (
                 is_hex_key(value)
                 and len(value) >= 32
@@ -177,46 +167,9 @@ class Announced(Keyed):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value.rstrip(b".")
-        if _is_labelled(place):
+        if is_labelled(place):
             return False
-        return _is_opaque(value) or is_hex_key(value)
-
-
-_VENDOR = r"(?i)(?:\b|_|get|set|my)(?:" + "|".join(VENDORS) + r")"
-_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-# Something has to end the name: a token is not to be cut.
-_END_OF_NAME = (
-    r"[\"'`\])]{0,3}(?:[ \t]{0,3}(?:" + ASSIGNS + r"|,|-|\.|\()[ \t]{0,4}[\"'`{(]{0,3}[ ]?|[ \t]{1,4}[\"'`{(]{0,3}[ ]?"
-    r"|[\"'`{(]{1,3}[ ]?)"
-)
-
-
-class NearVendor(Keyed):
-    """`mailgun '…'`, `redhat …`, `cloudsmith: "…"`: a random run beside the name of a service."""
-
-    pattern = (
-        _VENDOR + r"(?:[a-z0-9]{0,20}?(?:[ _.-][a-z0-9]{1,16}){0,3}?" + _END_OF_NAME + r"(" + _UUID + r")"
-        r"|[a-z0-9]{0,20}(?:[ _.-][a-z0-9]{1,16}){0,3}" + _END_OF_NAME + r"(" + _RUN + r"{16,}))(?:[^A-Za-z0-9(\[]|$)"
-    )
-
-    prefilter = tuple(f"(?i:{name})" for name in VENDORS)
-
-    @override
-    def accepts(self, place: Place) -> bool:
-        value = place.value
-        if _is_labelled(place):
-            return False
-        if _is_opaque(value):
-            return True
-        between = place.text[place.at : place.start]
-        if _FIRM.search(between) and (is_hex_key(value) or is_uuid(value)):
-            return True
-        # What people make up for an example is not random enough to be told from a name by itself.
-        if _CREDENTIAL.search(between):
-            return _is_example(value)
-        made_up = value.isalnum() and len(re.findall(rb"[0-9]", value)) >= 4 and is_random(value)
-        return made_up and _TITLED.search(between) is not None
+        return is_opaque(value) or is_hex_key(value)
 
 
 RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord(), Announced())
-VENDOR_RULES = (NearVendor(),)

@@ -4,9 +4,10 @@ import pytest
 
 from recorder.redact.rules import keyed
 from recorder.redact.rules.base import RuleSet
+from recorder.redact.rules.vendors import VendorDetector
 from tests.redact.samples import ALNUM, HEX, body
 
-RULES = RuleSet("keyed", (*keyed.RULES, *keyed.VENDOR_RULES))
+RULES = [RuleSet("keyed", keyed.RULES), VendorDetector()]
 RNG = random.Random(11)
 RANDOM = body(RNG, ALNUM, 32)
 LOWER = "8mcc284l3i4sph5a3mgfq7"
@@ -77,10 +78,15 @@ NEAR_MISSES = [
 
 @pytest.mark.parametrize(("payload", "secret"), FLAGGED)
 def test_flags_the_value(payload: str, secret: str) -> None:
-    found = {span.value for span in RULES.find(payload.encode())}
+    found = {span.value for one in RULES for span in one.find(payload.encode())}
     assert secret.encode() in {value.rstrip(b",.") for value in found}
 
 
 @pytest.mark.parametrize("payload", NEAR_MISSES)
 def test_leaves_near_misses(payload: str) -> None:
-    assert RULES.find(payload.encode()) == []
+    assert [span for one in RULES for span in one.find(payload.encode())] == []
+
+
+def test_a_service_in_a_text_that_repeats_is_found_in_every_round() -> None:
+    text = f"mailgun '{RANDOM}'\n".encode() * 3000
+    assert [span.start for span in VendorDetector().find(text)] == [9 + at * 43 for at in range(3000)]

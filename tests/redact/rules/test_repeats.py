@@ -9,7 +9,7 @@ from recorder.redact.rules.base import RuleSet
 from recorder.redact.rules.repeats import Repeats
 from recorder.redact.spans import Span
 
-SETS = [one for one in own_detectors() if isinstance(one, RuleSet) and one.name != "vendors"]
+SETS = [one for one in own_detectors() if isinstance(one, RuleSet)]
 LINES = [
     "password: ",
     'api_key="',

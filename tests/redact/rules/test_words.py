@@ -5,12 +5,14 @@ import pytest
 from recorder.redact import guards
 from recorder.redact.rules import assignments, keyed, structures, talk
 from recorder.redact.rules.base import RuleSet
+from recorder.redact.rules.vendors import VendorDetector
 
 RULES = [
     RuleSet("assignments", assignments.RULES),
     RuleSet("structures", structures.RULES),
     RuleSet("talk", talk.RULES),
-    RuleSet("keyed", (*keyed.RULES, *keyed.VENDOR_RULES)),
+    RuleSet("keyed", keyed.RULES),
+    VendorDetector(),
 ]
 DIGITS = "9acf34ff1e738bcd6d5daf10" + "2a8cfcb8a158e44e"
 BYTES = ", ".join(f"0x{at * 37 % 256:02x}" for at in range(1, 17))
