@@ -91,6 +91,19 @@ def request_body(db: Database, id_prefix: str, *, upstream: bool = False) -> byt
     return join_body(envelope, layout, lambda slot: ((e.content, e.lead) for e in elements(db, row[f"{slot}_chain"])))
 
 
+def request_frame(db: Database, id_prefix: str) -> tuple[bytes, list[str]]:
+    """Return the request's body with its lists empty, and the marks that stood in their elements, each a JSON object.
+
+    The whole body, and no marks, when it could not be taken apart.
+    """
+    row = columns(db, id_prefix, "envelope", "layout", "body")
+    envelope = part_content(db, row["envelope"])
+    if envelope is None:
+        return part_content(db, row["body"]) or b"", []
+    marks = read_layout(part_content(db, row["layout"])).marks
+    return envelope, [f"{{{data.encode('latin-1').decode(errors='replace').strip(', ')}}}" for *_, data in marks]
+
+
 def join_body(
     envelope: bytes, layout: bytes | None, elements_of: Callable[[Slot], Iterable[tuple[bytes | None, bytes | None]]]
 ) -> bytes:
@@ -208,9 +221,9 @@ def elements(db: Database, chain: int | None) -> list[Element]:
 
 
 def part_ids(db: Database, chain: int | None) -> list[int]:
-    """Return the ids of a list's parts, in no order; none for no list."""
+    """Return the ids of a list's parts, in its order; none for no list."""
     with reading():
-        return [part for (part,) in db.execute(_PART_IDS, (chain,))]
+        return [part for (part,) in db.execute(_PART_IDS, (chain,))][::-1]
 
 
 def _record_body(db: Database, seq: int | None) -> Body | None:

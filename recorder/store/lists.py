@@ -94,18 +94,20 @@ class News:
 
     def positions(self, seq: int, thread: Thread, heads: dict[Slot, int | None]) -> dict[Slot, list[int]]:
         """Return the positions of the elements that the request before has not got, by slot."""
-        messages = self._lists.get(heads[Slot.MESSAGES])
-        before = self._before(seq, thread, messages)
-        if self._every and thread in self._recent:
-            recent = self._recent[thread][1]
-            recent.append((seq, len(messages) or None, *(heads[slot] for slot in Slot)))
+        before = dict(zip(Slot, (self._found(seq, thread, heads) or (None,) * (2 + len(Slot)))[2:], strict=True))
         return {
             slot: _new(self._lists.get(head), self._lists.get(before[slot])) if head != before[slot] else []
             for slot, head in heads.items()
         }
 
-    def _before(self, seq: int, thread: Thread, messages: List) -> dict[Slot, int | None]:
-        """Find the lists of the request before: the latest of those that share the longest beginning of messages."""
+    def before(self, seq: int, thread: Thread, heads: dict[Slot, int | None]) -> int | None:
+        """Return the number of the request before; None when it is the first of its kind."""
+        found = self._found(seq, thread, heads)
+        return None if found is None else int(found[0])
+
+    def _found(self, seq: int, thread: Thread, heads: dict[Slot, int | None]) -> tuple[Any, ...] | None:
+        """Find the request before: the latest of those that share the longest beginning of messages."""
+        messages = self._lists.get(heads[Slot.MESSAGES])
         candidates = self._candidates(seq, thread)
         longest, found = 0, candidates[-1] if candidates else None
         for candidate in reversed(candidates):
@@ -113,7 +115,9 @@ class News:
                 shared = shared_beginning(messages, self._lists.get(candidate[-1]))
                 if shared > longest:
                     longest, found = shared, candidate
-        return dict(zip(Slot, found[2:] if found else (None,) * len(Slot), strict=True))
+        if self._every and thread in self._recent:
+            self._recent[thread][1].append((seq, len(messages) or None, *(heads[slot] for slot in Slot)))
+        return found
 
     def _candidates(self, seq: int, thread: Thread) -> deque[tuple[Any, ...]]:
         if thread.session_id is None:

@@ -9,13 +9,16 @@ An element is new when the request before has not got it that often: when someon
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from sqlite_utils import Database
 
-from recorder.model import Slot
+from recorder.model import FlowClass, Slot
+from recorder.store.blocks import Contents
 from recorder.store.content import columns, elements, part_ids
 from recorder.store.database import reading
+from recorder.store.lists import Lists, News, Thread
 from recorder.store.results import PartRow
 
 _CANDIDATES = 20
@@ -56,6 +59,40 @@ def request_parts(db: Database, id_prefix: str) -> dict[Slot, list[PartRow]]:
         slot: _marked(db, row[column], chain)
         for slot, column, chain in zip(Slot, _chain_columns(), before, strict=True)
     }
+
+
+def request_part_ids(db: Database, id_prefix: str) -> dict[Slot, list[int]]:
+    """Return the ids of the elements of the request's three lists, in order.
+
+    Takes an id or the beginning of one. Raises StoreError when there is no such interaction.
+    """
+    row = _row(db, id_prefix)
+    return {slot: part_ids(db, row[column]) for slot, column in zip(Slot, _chain_columns(), strict=True)}
+
+
+def read_parts(db: Database, ids: Iterable[int]) -> list[tuple[str | None, bytes]]:
+    """Return role and content of parts, in the order given. Raises StoreError when one was erased."""
+    contents = Contents(db)
+    with reading():
+        return [
+            (db.execute("SELECT role FROM parts WHERE id = ?", (id_,)).fetchone()[0], contents.get(id_)) for id_ in ids
+        ]
+
+
+def requests_before(db: Database, session_id: str) -> dict[str, str | None]:
+    """Return what `request_before` says of all model calls of a session, by id."""
+    heads = ", ".join(_chain_columns())
+    sql = f"SELECT id, seq, agent_id, {heads} FROM interactions WHERE session_id = ? AND flow_class = ? ORDER BY seq"  # noqa: S608 — our names
+    lists, found = Lists(db), dict[str, str | None]()
+    news, ids = News(db, lists, every=True), dict[int, str]()
+    with reading():
+        for id_, seq, agent_id, *chains in db.execute(sql, (session_id, FlowClass.MODEL)).fetchall():
+            ids[seq] = id_
+            before = news.before(
+                seq, Thread(session_id, agent_id, FlowClass.MODEL), dict(zip(Slot, chains, strict=True))
+            )
+            found[id_] = None if before is None else ids[before]
+    return found
 
 
 def request_before(db: Database, id_prefix: str) -> str | None:

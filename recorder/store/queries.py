@@ -2,11 +2,11 @@
 
 from recorder.store.agents import session_agents
 from recorder.store.bulk import extent, whole, wholes
-from recorder.store.content import answer_body, details, request_body, timing, tool_calls
+from recorder.store.content import answer_body, details, request_body, request_frame, timing, tool_calls
 from recorder.store.database import Database
 from recorder.store.errors_seen import errors_seen
 from recorder.store.interactions import follow, get_interaction, list_interactions
-from recorder.store.news import request_before, request_parts
+from recorder.store.news import read_parts, request_before, request_part_ids, request_parts, requests_before
 from recorder.store.records import last_seq, list_runs, records
 from recorder.store.search import Wanted, search
 from recorder.store.search_query import parse_query
@@ -33,10 +33,14 @@ __all__ = [
     "list_runs",
     "list_sessions",
     "parse_query",
+    "read_parts",
     "records",
     "request_before",
     "request_body",
+    "request_frame",
+    "request_part_ids",
     "request_parts",
+    "requests_before",
     "search",
     "session_agents",
     "sum_up",

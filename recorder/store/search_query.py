@@ -27,12 +27,13 @@ class Query(msgspec.Struct, frozen=True):
 
     def spots(self, text: str) -> list[tuple[int, int]]:
         """Return where the terms stand in a text, in order."""
-        words = [(match.start(), match.end(), fold(match[0])) for match in _WORD.finditer(text)]
+        places = [match.span() for match in _WORD.finditer(text)]
+        words = [fold(text[start:end]) for start, end in places]
         found = {
-            (words[at][0], words[at + len(term) - 1][1])
+            (places[at][0], places[at + len(term) - 1][1])
             for term, is_prefix in self.terms
-            for at in range(len(words) - len(term) + 1)
-            if _stands(term, [word for _, _, word in words[at : at + len(term)]], is_prefix=is_prefix)
+            for at, word in enumerate(words[: len(words) - len(term) + 1])
+            if word.startswith(term[0]) and _stands(term, words[at : at + len(term)], is_prefix=is_prefix)
         }
         return sorted(found)
 
@@ -60,6 +61,8 @@ def parse_query(text: str) -> Query:
 
 def fold(text: str) -> str:
     """Give a word without case and accents."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.lower())
     return "".join(char for char in plain if not unicodedata.combining(char))
 

@@ -4,7 +4,7 @@ Elements that are the same part in the store are the same; the rest is aligned b
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,17 +12,23 @@ import msgspec
 from recorder.model import Slot
 from recorder.store import queries
 from recorder.store.database import Database
-from recorder.store.results import InteractionRow, PartRow
+from recorder.store.results import InteractionRow
 from recorder.view.blocks import BlockKind, decode, read_message, read_system, tool_name
 from recorder.view.folding import tool_input
 from recorder.view.text import json_text
-from recorder.wire.request import Cut, cut_request
+from recorder.wire.request import Piece, cut_request
 
 _LISTS = frozenset(slot.value for slot in Slot)
 _CONTEXT = 3
 """Lines around a change."""
 _LINE_CHARACTERS = 2000
 """A longer line is cut into pieces of this size, so that a change in a minified file shows where it is."""
+
+
+type Element = tuple[str | None, bytes]
+"""Role and content of an element of a list."""
+type Read = Callable[[Slot, int, int, int], list[Element]]
+"""Reads elements of a request: the list, 0 for the first of the two, the first position, one after the last."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -71,46 +77,41 @@ def compare(db: Database, before: str, after: str) -> Comparison:
     Raises StoreError when there is no such interaction, or content of it was erased.
     """
     first, second = queries.get_interaction(db, before), queries.get_interaction(db, after)
-    parts = [queries.request_parts(db, row.id) for row in (first, second)]
+    ids = [queries.request_part_ids(db, row.id) for row in (first, second)]
+
+    def read(slot: Slot, side: int, low: int, high: int) -> list[Element]:
+        return queries.read_parts(db, ids[side][slot][low:high])
+
     return Comparison(
         before=first,
         after=second,
         parameters=tuple(_changed(_parameters(db, first.id), _parameters(db, second.id))),
-        lists={slot: tuple(_runs(slot, parts[0][slot], parts[1][slot])) for slot in Slot},
+        lists={slot: tuple(_runs(slot, ids[0][slot], ids[1][slot], read)) for slot in Slot},
     )
 
 
 def compare_bodies(before: bytes, after: bytes) -> Difference:
     """Compare two redacted bodies, cache marks aside. What is no JSON object differs as a whole."""
-    cuts = [_cut(body) for body in (before, after)]
-    ids: dict[bytes, int] = {}
-    lists = [{slot: _rows(cut, slot, ids) for slot in Slot} for cut in cuts]
+    pieces = [_pieces(body) for body in (before, after)]
+    numbers: dict[bytes, int] = {}
+
+    def named(side: int, slot: Slot) -> list[int]:
+        return [numbers.setdefault(piece.content, len(numbers)) for piece in pieces[side].get(slot, ())]
+
+    def read(slot: Slot, side: int, low: int, high: int) -> list[Element]:
+        return [(piece.role, piece.content) for piece in pieces[side].get(slot, ())[low:high]]
+
     return Difference(
         parameters=tuple(_changed(_members(before), _members(after))),
-        lists={slot: tuple(_runs(slot, lists[0][slot], lists[1][slot])) for slot in Slot},
+        lists={slot: tuple(_runs(slot, named(0, slot), named(1, slot), read)) for slot in Slot},
     )
 
 
-def _cut(body: bytes) -> Cut | None:
+def _pieces(body: bytes) -> Mapping[Slot, Sequence[Piece]]:
     try:
-        return cut_request(body)
+        return cut_request(body).pieces
     except ValueError:
-        return None
-
-
-def _rows(cut: Cut | None, slot: Slot, ids: dict[bytes, int]) -> list[PartRow]:
-    pieces = cut.pieces.get(slot, ()) if cut else ()
-    return [
-        PartRow(
-            position=position,
-            part_id=ids.setdefault(piece.content, len(ids)),
-            kind=slot.value,
-            role=piece.role,
-            content=piece.content,
-            new=False,
-        )
-        for position, piece in enumerate(pieces)
-    ]
+        return {}
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
@@ -127,20 +128,21 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def text_of(slot: Slot, part: PartRow) -> str:
+def text_of(slot: Slot, element: Element) -> str:
     """Give an element as the lines that a person compares."""
+    role, content = element
     match slot:
         case Slot.MESSAGES:
-            return "\n".join(_spoken(part))
+            return "\n".join(_spoken(content, role))
         case Slot.SYSTEM:
-            return read_system(part.content).text
+            return read_system(content).text
         case Slot.TOOLS:
-            value = decode(part.content)
-            return f"{tool_name(part.content)}\n{json_text(value)}"
+            value = decode(content)
+            return f"{tool_name(content)}\n{json_text(value)}"
 
 
-def _spoken(part: PartRow) -> Iterator[str]:
-    spoken = read_message(part.content, part.role)
+def _spoken(content: bytes, role: str | None) -> Iterator[str]:
+    spoken = read_message(content, role)
     yield f"{spoken.role}:"
     for block in spoken.blocks:
         if block.kind is BlockKind.CALL:
@@ -152,7 +154,8 @@ def _spoken(part: PartRow) -> Iterator[str]:
 
 
 def _parameters(db: Database, id_: str) -> dict[str, Any]:
-    return _members(queries.request_body(db, id_) or b"{}")
+    frame, _ = queries.request_frame(db, id_)
+    return _members(frame or b"{}")
 
 
 def _members(content: bytes) -> dict[str, Any]:
@@ -174,19 +177,19 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], path: str = ""
             yield Parameter(f"{path}{name}", first, second)
 
 
-def _runs(slot: Slot, before: Sequence[PartRow], after: Sequence[PartRow]) -> Iterator[Run]:
-    ids = [[part.part_id for part in parts] for parts in (before, after)]
-    matcher = difflib.SequenceMatcher(None, ids[0], ids[1], autojunk=False)
+def _runs(slot: Slot, before: Sequence[int], after: Sequence[int], read: Read) -> Iterator[Run]:
+    """Align two lists of ids. Only what differs is read: of long conversations most does not."""
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for kind, low, high, start, end in matcher.get_opcodes():
         lines: tuple[str, ...] = ()
         if kind != "equal":
-            gone, come = _texts(slot, before[low:high]), _texts(slot, after[start:end])
+            gone, come = _texts(slot, read(slot, 0, low, high)), _texts(slot, read(slot, 1, start, end))
             lines = tuple(difflib.unified_diff(gone, come, n=_CONTEXT, lineterm=""))[2:]
         yield Run(kind=kind, before=(low, high), after=(start, end), lines=lines)
 
 
-def _texts(slot: Slot, parts: Sequence[PartRow]) -> list[str]:
-    return [line for part in parts for line in _lines(text_of(slot, part))]
+def _texts(slot: Slot, elements: Sequence[Element]) -> list[str]:
+    return [line for element in elements for line in _lines(text_of(slot, element))]
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ read and written is what this one could have read. What it read less than that w
 or the entry had expired, or neither can be seen.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from recorder.model import Slot
+from recorder.model import Protocol, Slot
 from recorder.store import queries
 from recorder.store.database import Database
 from recorder.store.results import InteractionRow
@@ -84,8 +85,10 @@ def explain(db: Database, row: InteractionRow) -> Miss:
     if row.input_tokens is None:
         return Miss(row=row, cause=Cause.NOT_TOLD)
     before = _answered_before(db, row)
-    if before is None:
-        return Miss(row=row, cause=Cause.FIRST)
+    return Miss(row=row, cause=Cause.FIRST) if before is None else _against(db, row, before)
+
+
+def _against(db: Database, row: InteractionRow, before: InteractionRow) -> Miss:
     could_read = (before.cache_read_tokens or 0) + (cache_writes(before) or 0)
     lost = max(0, could_read - (row.cache_read_tokens or 0))
     miss = Miss(
@@ -105,8 +108,18 @@ def explain(db: Database, row: InteractionRow) -> Miss:
 
 def explain_session(db: Database, session_id: str) -> list[Miss]:
     """Explain every model call of a session, oldest first."""
-    rows = queries.list_interactions(db, session=session_id, flow_class="model")
-    return [explain(db, row) for row in reversed(rows)]
+    rows = {row.id: row for row in queries.list_interactions(db, session=session_id, flow_class="model")}
+    earlier = queries.requests_before(db, session_id)
+    found = []
+    for row in reversed(rows.values()):
+        before = rows.get(earlier.get(row.id) or "")
+        while before is not None and before.input_tokens is None:
+            before = rows.get(earlier.get(before.id) or "")
+        if row.input_tokens is None:
+            found.append(Miss(row=row, cause=Cause.NOT_TOLD))
+        else:
+            found.append(Miss(row=row, cause=Cause.FIRST) if before is None else _against(db, row, before))
+    return found
 
 
 def lost_usd(misses: list[Miss]) -> tuple[str, int]:
@@ -166,7 +179,7 @@ def _first_change(db: Database, comparison: Comparison) -> dict[str, Any] | None
         if (run := _first_run(slot, comparison.lists[slot])) is not None:
             where = _name(db, comparison, slot, run)
             return {"cause": _CAUSES[slot], "where": where, "lines": run.lines}
-    if not _lifetimes(_body(db, comparison.after.id)):
+    if not _lifetimes(db, comparison.after):
         return {"cause": Cause.NO_MARKS, "where": "no cache_control in the request"}
     return None
 
@@ -182,37 +195,41 @@ def _name(db: Database, comparison: Comparison, slot: Slot, run: Run) -> str:
     """Name the first element that differs, as the later request has it; one that is only in the earlier, as that."""
     is_gone = run.kind == "delete"
     row, position = (comparison.before, run.before[0]) if is_gone else (comparison.after, run.after[0])
-    part = queries.request_parts(db, row.id)[slot][position]
-    name = {Slot.TOOLS: tool_name(part.content), Slot.MESSAGES: part.role or ""}.get(slot, "")
+    ((role, content),) = queries.read_parts(db, queries.request_part_ids(db, row.id)[slot][position : position + 1])
+    name = {Slot.TOOLS: tool_name(content), Slot.MESSAGES: role or ""}.get(slot, "")
     return f"{_ELEMENTS[slot]} {position}{f' ({name})' if name else ''}{' is gone' if is_gone else ''}"
 
 
 def _expired(db: Database, miss: Miss, before: InteractionRow) -> Cause | None:
     """Tell which lifetime had run out; what was written for an hour counts where anything was."""
-    lifetimes = _lifetimes(_body(db, before.id))
+    lifetimes = _lifetimes(db, before)
     if before.cache_write_1h_tokens or "1h" in lifetimes:
         return Cause.EXPIRED_1H if (miss.gap_s or 0) >= _LIFETIMES_S["1h"] else None
     return Cause.EXPIRED_5M if (miss.gap_s or 0) >= _LIFETIMES_S["5m"] else None
 
 
-def _body(db: Database, id_: str) -> Any:
-    return decode(queries.request_body(db, id_) or b"null")
-
-
-def _lifetimes(body: Any) -> set[str]:
+def _lifetimes(db: Database, row: InteractionRow) -> set[str]:
     """Return the lifetimes that a request marks anything with."""
-    found, stack = set(), [body]
+    if row.protocol == Protocol.BEDROCK_CONVERSE:  # whose marks are blocks among the others
+        texts = [queries.request_body(db, row.id)]
+    else:
+        frame, marks = queries.request_frame(db, row.id)
+        texts = [frame, *(mark.encode() for mark in marks)]
+    return {lifetime for text in texts for lifetime in _marked(decode(text or b"null"))}
+
+
+def _marked(body: Any) -> Iterator[str]:
+    stack = [body]
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
             if isinstance(mark := value.get("cache_control"), dict):
-                found.add(str(mark.get("ttl") or "5m"))
-            if isinstance(value.get("cachePoint"), dict):  # Converse
-                found.add("5m")
+                yield str(mark.get("ttl") or "5m")
+            if isinstance(value.get("cachePoint"), dict):
+                yield "5m"
             stack += value.values()
         elif isinstance(value, list):
             stack += value
-    return found
 
 
 def _lost_usd(db: Database, row: InteractionRow, lost: int) -> str | None:

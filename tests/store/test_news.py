@@ -1,7 +1,10 @@
 import pytest
 
 from recorder.model import FlowClass, Slot
-from recorder.store.news import request_before, request_parts
+from recorder.store.database import open_reader
+from recorder.store.news import read_parts, request_before, request_part_ids, request_parts, requests_before
+from recorder.store.queries import list_interactions, list_sessions
+from scripts.sample import fill
 
 
 def new(reader, name):
@@ -97,3 +100,23 @@ def test_the_request_before(store, reader, make):
     store.write([make.opened("a", ["1"]), make.opened("title", ["name"]), make.opened("b", ["1", "2"])])
     store.write([make.opened("elsewhere", ["1", "2", "3"], session="s2")])
     assert [request_before(reader, name) for name in ("a", "b", "elsewhere")] == [None, "a", None]
+
+
+def test_of_a_whole_session_at_once(tmp_path):
+    path = tmp_path / "records.db"
+    fill(path)
+    with open_reader(path) as db:
+        for session in list_sessions(db):
+            rows = list_interactions(db, session=session.id, flow_class="model")
+            assert requests_before(db, session.id) == {row.id: request_before(db, row.id) for row in rows}
+
+
+def test_ids_and_contents_of_elements(tmp_path):
+    path = tmp_path / "records.db"
+    fill(path)
+    with open_reader(path) as db:
+        for row in list_interactions(db):
+            ids, parts = request_part_ids(db, row.id), request_parts(db, row.id)
+            for slot in Slot:
+                assert ids[slot] == [part.part_id for part in parts[slot]]
+                assert read_parts(db, ids[slot]) == [(part.role, part.content) for part in parts[slot]]
