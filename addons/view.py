@@ -5,6 +5,8 @@ answers too: `recorder.show @focus`, `recorder.diff @focus`, `recorder.why_miss 
 What the content view shows is what mitmproxy holds in memory, unredacted; the commands show the record.
 """
 
+import math
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,8 +30,8 @@ from recorder.wire.classify import Call, classify
 
 INTERACTION = "recorder_interaction"
 """In a flow's metadata: the id under which addons/audit.py records it."""
-_WIDTH = 96
-"""Fits mitmproxy's data viewer on a terminal of 120 columns."""
+_TERMINAL = 120
+"""Columns where there is no terminal, as in mitmweb."""
 
 
 class ModelCallContentview(contentviews.Contentview):
@@ -64,7 +66,7 @@ class ModelCalls:
     def show(self, target: flow.Flow) -> Sequence[str]:
         """Show what is recorded of a flow, as a conversation."""
         with _record() as db:
-            return lines_of(show(load_conversation(db, _id(target))), _WIDTH)
+            return lines_of(show(load_conversation(db, _id(target))), _width())
 
     @command.command("recorder.diff")  # type: ignore[untyped-decorator] # mitmproxy's
     def diff(self, target: flow.Flow) -> Sequence[str]:
@@ -73,13 +75,13 @@ class ModelCalls:
             before = queries.request_before(db, _id(target))
             if before is None:
                 return ["No request was recorded before it in its session."]
-            return lines_of(diff(compare(db, before, _id(target))), _WIDTH)
+            return lines_of(diff(compare(db, before, _id(target))), _width())
 
     @command.command("recorder.why_miss")  # type: ignore[untyped-decorator] # mitmproxy's
     def why_miss(self, target: flow.Flow) -> Sequence[str]:
         """Say why the prompt cache missed."""
         with _record() as db:
-            return lines_of(miss_text(explain(db, queries.get_interaction(db, _id(target)))), _WIDTH)
+            return lines_of(miss_text(explain(db, queries.get_interaction(db, _id(target)))), _width())
 
     @command.command("recorder.usage")  # type: ignore[untyped-decorator] # mitmproxy's
     @command.argument("by", type=types.Choice("recorder.usage.keys"))  # type: ignore[untyped-decorator] # mitmproxy's
@@ -87,7 +89,7 @@ class ModelCalls:
         """Sum up tokens and cost."""
         with _record() as db:
             rows = queries.usage_by(db, by, flow_class=FlowClass.MODEL)  # type: ignore[arg-type] # mitmproxy checks it
-            return lines_of(usage_table(rows, by, _WIDTH), _WIDTH)
+            return lines_of(usage_table(rows, by, _width()), _width())
 
     @command.command("recorder.usage.keys")  # type: ignore[untyped-decorator] # mitmproxy's
     def usage_keys(self) -> Sequence[str]:
@@ -109,6 +111,11 @@ class _record:  # noqa: N801 -- a context manager, as a function would be
         self._db.close()
         if isinstance(error, RecorderError):
             raise exceptions.CommandError(str(error)) from None
+
+
+def _width() -> int:
+    """Return how many columns mitmproxy's data viewer has: four fifths of the terminal, less its frame."""
+    return max(40, math.ceil(shutil.get_terminal_size((_TERMINAL, 40)).columns * 0.8) - 2)
 
 
 def _id(target: flow.Flow) -> str:

@@ -62,7 +62,7 @@ def command(
         sha256 = new.finish()
         _note(db, order, made, output, sha256)
         new.keep()
-    _print(made, output, sha256)
+    _print(order, made, output, sha256)
 
 
 def _ensure_signed(db: Path) -> None:
@@ -133,11 +133,11 @@ def _note(db: Path, order: "Order", made: "Made", output: Path, sha256: str) -> 
         raise StoreError(f"no pack was made, because it could not be recorded: {why_not}")
 
 
-def _print(made: "Made", output: Path, sha256: str) -> None:
+def _print(order: "Order", made: "Made", output: Path, sha256: str) -> None:
     from recorder.view import figures  # noqa: PLC0415
 
     chosen = made.selection
-    contents = figures.times(chosen.parts, "content")
+    contents = figures.times(chosen.parts, "content") if order.content else "no contents"
     click.echo(f"{output}: {figures.times(chosen.records, 'record')} of {made.head.size}, {contents}")
     click.echo(f"the record as a whole: {made.report.verdict}")
     click.echo(f"SHA-256 {sha256}, noted in the record")

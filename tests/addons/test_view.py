@@ -6,6 +6,7 @@ import warnings
 import pytest
 from mitmproxy import contentviews, exceptions
 from mitmproxy.test import tflow, tutils
+from rich.cells import cell_len
 
 from scripts.sample import HOSTILE, SHOWN, called, fill, gave, said
 
@@ -98,6 +99,13 @@ def test_commands_show_what_is_recorded(ui, flow):
     assert ui("recorder.why_miss", flow)[1] == "hit"
     assert any(line.startswith("claude-opus-4-6") for line in ui("recorder.usage", "model"))
     assert "project" in ui("recorder.usage.keys")
+
+
+@pytest.mark.parametrize(("columns", "shown"), [("120", 94), ("80", 62), ("20", 40)])
+def test_what_commands_show_fits_the_data_viewer(ui, flow, monkeypatch, columns, shown):
+    flow.metadata[INTERACTION] = SHOWN
+    monkeypatch.setenv("COLUMNS", columns)
+    assert max(map(cell_len, ui("recorder.show", flow))) == shown  # a rule goes from end to end
 
 
 def test_a_flow_that_is_not_on_the_record(ui, flow):

@@ -118,7 +118,9 @@ def test_a_key_that_was_rotated_is_followed_from_either_end(db: Path, tmp_path: 
 
 def test_what_was_asked_for_is_said(db: Path, tmp_path: Path) -> None:
     asked = ("--since", "2026-11-23T12:00:09Z", "--until", "2026-11-23T12:00:20Z", "--without-content")
-    assert run("evidence", "--db", db, "-o", tmp_path / "p.zip", *asked).exit_code == 0
+    made = run("evidence", "--db", db, "-o", tmp_path / "p.zip", *asked)
+    assert made.exit_code == 0
+    assert ", no contents\n" in made.stdout
     folder = unpacked(tmp_path / "p.zip", tmp_path / "out")
     manifest = json.loads((folder / "manifest.json").read_bytes())
     assert manifest["asked"] == {
