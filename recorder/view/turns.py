@@ -118,5 +118,5 @@ class TurnLayout:
         text = block.text or "(no output)"
         lines = list(self._folded(text, _RESULT_LINES, "red" if block.is_error else "dim"))
         head = [Text("failed", style="bold red")] if block.is_error else []
-        bar = Text("  │ ", style="red" if block.is_error else "yellow", end="")
+        bar = Text.assemble(("  │ ", "red" if block.is_error else "yellow"), end="")
         return Led(bar, bar, Group(*head, *lines))

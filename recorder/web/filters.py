@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from recorder.view import figures
-from recorder.view.states import cost_of, is_cost_unknown, model_name, short_model, sign
+from recorder.view.states import cache_writes, cost_of, is_cost_unknown, model_name, short_model, sign
 from recorder.view.text import clean, clean_line, json_text
 
 _SHOWN = 20_000
@@ -27,6 +27,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "long": long,
     "json": lambda value: clean(json_text(value)),
     "cost": figures.cost,
+    "cache_writes": cache_writes,
     "cost_of": cost_of,
     "cost_unknown": is_cost_unknown,
     "cost_sum": figures.cost_sum,

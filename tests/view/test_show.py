@@ -150,3 +150,8 @@ def test_a_call_without_a_result_says_so(db):
     calls = tuple(msgspec.structs.replace(call, result_id=None, duration_ms=None) for call in conversation.calls)
     view = show(msgspec.structs.replace(conversation, calls=calls, results={}), zone=UTC)
     assert render(view).count("no result was recorded") == 2
+
+
+def test_the_bar_beside_what_failed_is_red(shown):
+    failed = [line for line in shown(SHOWN, colour=True).splitlines() if "AssertionError" in line]
+    assert "\x1b[31m  │ " in failed[0]
