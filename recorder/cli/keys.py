@@ -141,7 +141,8 @@ def _shown(key: "AccessKey", now: datetime) -> dict[str, Any]:
 
 def _spent(db: Path, keys: "Sequence[AccessKey]", names: "Mapping[str, str]") -> dict[str, str]:
     """Return what was spent of the keys' budgets, exact decimals by ids; nothing where nothing is recorded."""
-    budgets = {key.id: limit for key in keys if (limit := key.limit)}
+    # A budget for each session has no one sum; `recorder budget` shows them.
+    budgets = {key.id: limit for key in keys if (limit := key.limit) and not limit.scope.each}
     if not budgets or not db.exists():
         return {}
     from recorder.limits.overview import read_standings  # noqa: PLC0415 -- loads SQLite

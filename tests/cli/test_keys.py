@@ -52,6 +52,8 @@ def test_its_budget(keys, tmp_path):
     ann, bob = json.loads(keys("list", "--json"))
     assert (ann["budget"], ann["spent"], bob["budget"], bob["spent"]) == ("5/month", "0", None, None)
     assert f"budget of {bob['id']} of bob, shop: 100 requests" in keys("budget", bob["id"], "100 requests")
+    keys("budget", ann["id"][:6], "2 USD/session")
+    assert [row["spent"] for row in json.loads(keys("list", "--json"))] == [None, "0"]
     keys("budget", ann["id"][:6], "--none")
     ann, bob = json.loads(keys("list", "--json"))
     assert (ann["budget"], ann["spent"], bob["budget"], bob["spent"]) == (None, None, "100 requests", "0")
@@ -60,6 +62,7 @@ def test_its_budget(keys, tmp_path):
         ("access key made", "5/month"),
         ("access key made", None),
         ("access key's budget changed", "100 requests"),
+        ("access key's budget changed", "2 USD/session"),
         ("access key's budget changed", None),
     ]
 
