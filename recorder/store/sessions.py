@@ -3,6 +3,7 @@
 import json
 from typing import Any, Unpack
 
+import msgspec
 from sqlite_utils import Database
 
 from recorder.errors import StoreError
@@ -37,6 +38,8 @@ _NEWEST = f"""
 SELECT i.session_id FROM {{source}} AS i
 GROUP BY i.session_id ORDER BY max(substr(i.last, 1, {_UTC_LENGTH})) DESC, i.session_id LIMIT :limit
 """  # noqa: S608 — the same
+_SUMS_OF_A_SESSION = 8
+"""Days, agents and models that most sessions have."""
 _AMONG = "WHERE i.session_id IN (SELECT value FROM json_each(:ids))"
 
 
@@ -65,11 +68,17 @@ def get_session(db: Database, id_prefix: str) -> SessionRow:
 
 
 def _newest(db: Database, source: Sources, limit: int) -> list[SessionRow]:
-    with reading():
-        found = db.execute(_NEWEST.format(source=source.sql), source.parameters | {"limit": limit}).fetchall()
+    found: list[tuple[str | None]] = []
+    for rows in (_SUMS_OF_A_SESSION * limit, -1):  # where the newest sums are of too few sessions, all of them
+        with reading():
+            parameters = source.parameters | {"limit": limit, "rows": rows}
+            found = db.execute(_NEWEST.format(source=source.newest), parameters).fetchall()
+        if len(found) == limit:
+            break
     ids = [id_ for (id_,) in found if id_ is not None]
     chosen = f"{_AMONG} OR i.session_id IS NULL" if len(ids) < len(found) else _AMONG
-    return _select(db, Sources(source.sql, source.parameters | {"ids": json.dumps(ids)}), limit, chosen)
+    parameters = source.parameters | {"ids": json.dumps(ids)}
+    return _select(db, msgspec.structs.replace(source, parameters=parameters), limit, chosen)
 
 
 def _select(db: Database, source: Sources, limit: int, chosen: str = "") -> list[SessionRow]:

@@ -56,9 +56,11 @@ _DIMENSIONS = ("provider", "model", "project", "team", "user", "access_key")
 _TABLES = (
     f"CREATE TABLE totals (key TEXT PRIMARY KEY, {', '.join(COLUMNS)}) WITHOUT ROWID",
     "CREATE INDEX totals_day ON totals(day)",
+    "CREATE INDEX totals_last ON totals(last)",
+    "CREATE INDEX totals_session ON totals(session_id)",
     *(f"CREATE TABLE by_{name} (key TEXT PRIMARY KEY, {', '.join(COLUMNS)}) WITHOUT ROWID" for name in _DIMENSIONS),
 )
-_BESIDE = Beside("totals", 3, _TABLES)
+_BESIDE = Beside("totals", 4, _TABLES)
 _STEP = 20_000
 _READ = f"{_INTERACTIONS} WHERE i.closed_seq > ? AND i.closed_seq <= ?"
 _FIND = f"SELECT {', '.join(COLUMNS)} FROM {{table}} WHERE key = ?"  # noqa: S608 — the same
@@ -76,6 +78,8 @@ class Sources(msgspec.Struct, frozen=True):
 
     sql: str
     parameters: dict[str, Any]
+    newest: str
+    """The same, but of the sums the `:rows` with the newest interactions alone; -1: all."""
 
 
 def forget_totals(db_path: Path) -> None:
@@ -104,7 +108,8 @@ def sources(db: Database, filters: Filters, *, model: str | None = None, by: str
     # The sums may be past the moment that a transaction sees.
     path = None if db.conn.in_transaction else _file(db)
     if path is None or filters.get("state") is not None or not _update(db, path):
-        return Sources(f"({_INTERACTIONS} {where(conditions)})", parameters)
+        every = f"({_INTERACTIONS} {where(conditions)})"
+        return Sources(every, parameters, every)
     kept = [one for one in conditions if "started_utc" not in one]
     rolled = [one.replace(_FROM_INTERACTIONS["model"], "i.model") for one in kept]
     given = [f"+{one}" for one in conditions]  # the plus: no index is to find them, the other condition's is to
@@ -112,15 +117,21 @@ def sources(db: Database, filters: Filters, *, model: str | None = None, by: str
         f"{_INTERACTIONS} {where(['i.closed_seq IS NULL', *given])}",
         f"{_INTERACTIONS} {where([f'i.closed_seq > {_SUMMED}', *given])}",
         *(f"{_INTERACTIONS} {where([edge, f'+i.closed_seq <= {_SUMMED}', *given])}" for edge in _edges(parameters)),
-        f"{_TOTALS.format(table=_table(parameters, by))} {where([*_days(parameters), *rolled])}",
     ]
-    return Sources(f"({' UNION ALL '.join(selects)})", parameters)
+    summed = f"{_TOTALS.format(table=_table(parameters, by))} {where([*_days(parameters), *rolled])}"
+    newest = f"SELECT * FROM ({summed} ORDER BY i.last DESC LIMIT :rows)"  # noqa: S608 — the same
+    return Sources(
+        sql=f"({' UNION ALL '.join([*selects, summed])})",
+        parameters=parameters,
+        newest=f"({' UNION ALL '.join([*selects, newest])})",
+    )
 
 
 def of_sessions(low: str, high: str) -> Sources:
     """Choose the interactions of the sessions with ids from `low` on and before `high`, one by one."""
     conditions = ["i.session_id >= :low", "i.session_id < :high"]
-    return Sources(f"({_INTERACTIONS} {where(conditions)})", {"low": low, "high": high})
+    every = f"({_INTERACTIONS} {where(conditions)})"
+    return Sources(every, {"low": low, "high": high}, every)
 
 
 def _table(parameters: dict[str, Any], by: str) -> str:

@@ -3,6 +3,7 @@ import pytest
 
 from recorder.errors import StoreError
 from recorder.model import Finding, Identity, State
+from recorder.store import sessions
 from recorder.store.sessions import get_session, list_sessions
 
 
@@ -79,10 +80,13 @@ def test_one_query(store, reader, make):
     assert sum("FROM interactions" in statement for statement in statements) == 1
 
 
-def test_the_newest_of_many_are_those_of_the_whole_list(store, reader, make):
-    for number in range(12):
-        session = None if number % 5 == 4 else f"s{number % 7}"
-        store.write([make.opened(f"c{number}", session=session), make.priced(f"c{number}", "0.1")])
+@pytest.mark.parametrize("sums", [1, 8])
+def test_the_newest_of_many_are_those_of_the_whole_list(store, reader, make, monkeypatch, sums):
+    monkeypatch.setattr(sessions, "_SUMS_OF_A_SESSION", sums)
+    for number in range(24):  # the newest sums are of few sessions: each agent has its own
+        session = None if number % 5 == 4 else f"s{min(number, 18 + number % 3) % 7}"
+        call = make.opened(f"c{number}", session=session, agent=f"a{number}" if number % 2 else None)
+        store.write([call, make.priced(f"c{number}", "0.1")])
     every = list_sessions(reader)
     assert len(every) == 8
     for limit in range(10):
