@@ -50,7 +50,8 @@ def _opening(event: Followed) -> list[_Piece]:
     extra = [figures.size(row.request_bytes), row.project or "", "a retry" if row.retry_of else ""]
     limits = [(clean_line(f"{row.limit_note}  "), "bold yellow")] if row.limit_note else []
     warning = [(clean_line(f"carries a secret: {leaves}  "), "bold yellow")] if leaves else []
-    return [("→ asked     ", "cyan"), *warning, *limits, (clean_line(" · ".join(filter(None, extra))), "dim")]
+    removed = [(f"{figures.times(row.findings, 'secret')} removed  ", "yellow")] if row.findings and not leaves else []
+    return [("→ asked     ", "cyan"), *warning, *limits, *removed, (clean_line(" · ".join(filter(None, extra))), "dim")]
 
 
 def _closing(row: InteractionRow) -> list[_Piece]:

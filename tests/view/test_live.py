@@ -22,7 +22,9 @@ def closed(row):
 
 def test_an_opening(rows):
     line = live_line(Followed(1, RecordKind.OPENED, rows["21ad"]), UTC)
-    assert line == "09:14:18  21adfd5d  opus-4-6      → asked     3.4 kB · webshop"
+    assert line == "09:14:18  21adfd5d  opus-4-6      → asked     2 secrets removed  3.4 kB · webshop"
+    line = live_line(Followed(1, RecordKind.OPENED, rows["cd56"]), UTC)
+    assert line == "09:14:29  cd56a17b  opus-4-6      → asked     3.9 kB · webshop · a retry"
 
 
 def test_an_opening_that_carries_a_secret_says_so_first(rows):
