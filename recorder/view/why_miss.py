@@ -70,7 +70,9 @@ def misses_table(misses: Sequence[Miss], width: int, zone: tzinfo | None = None)
     usd, unknown = lost_usd(lost)
     total = sum(miss.lost_tokens for miss in lost)
     said = f"{figures.times(len(lost), 'miss', 'misses')} in {figures.times(len(misses), 'call')}"
-    summary = f"{said}: {figures.tokens(total)} tokens sent again, {figures.cost_sum(usd, unknown)} more than read"
+    summary = (
+        f"{said}: {figures.tokens(total)} tokens sent again, cost beyond reading: {figures.cost_sum(usd, unknown)}"
+    )
     if not lost:
         return Text(f"{said}.", style="green")
     ids = figures.short_ids(miss.row.id for miss in lost)

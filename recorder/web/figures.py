@@ -32,7 +32,12 @@ def usage(trend: Mapping[str | None, Mapping[str, Decimal]], by: str) -> Figure:
             {"type": "bar", "name": name, "x": sorted(days), "y": [float(days[day]) for day in sorted(days)]}
             for name, days in series.items()
         ],
-        "layout": {"barmode": "stack", "xaxis": {"type": "category"}, "showlegend": by != "day"},
+        "layout": {
+            "barmode": "stack",
+            # Else days stand in the order in which the first series has them.
+            "xaxis": {"type": "category", "categoryorder": "category ascending"},
+            "showlegend": by != "day",
+        },
     }
 
 

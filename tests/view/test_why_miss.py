@@ -34,7 +34,7 @@ def test_a_session_as_a_table_with_its_total(misses):
         lines = render(misses_table(misses, width), width).splitlines()
         assert max(map(cell_len, lines)) <= width
     assert "system prompt changed" in lines[1]
-    assert lines[-1] == "1 miss in 2 calls: 1,000 tokens sent again, $0.0058 more than read"
+    assert lines[-1] == "1 miss in 2 calls: 1,000 tokens sent again, cost beyond reading: $0.0058"
 
 
 def test_no_miss_is_said(misses):

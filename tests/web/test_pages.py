@@ -165,6 +165,7 @@ def test_charts_have_their_figures(served, db_of):
     usage = json.loads(served.ask("/data/usage?by=project")[2])
     assert [trace["name"] for trace in usage["data"]] == ["webshop", "billing"]
     assert usage["data"][0]["y"] == [0.17453525]
+    assert usage["layout"]["xaxis"]["categoryorder"] == "category ascending"
 
 
 @pytest.fixture
