@@ -98,7 +98,7 @@ def dry_run(policy: Policy, labels: Mapping[str, str | None], given: Mapping[str
     found = DryRun(tried=tried, decision=None, asked=asked)
     passed: list[tuple[str, str]] = []
     for decision in decisions(policy, rule, asked) if rule else ():
-        found = msgspec.structs.replace(found, decision=decision, passed=tuple(passed))
+        found = msgspec.structs.replace(found, decision=decision, passed=tuple(passed), untranslatable=None)
         if decision.translation is None:
             return found
         try:

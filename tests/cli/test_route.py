@@ -145,3 +145,21 @@ def test_list_tells_what_a_recorder_has_set_aside(route, tmp_path):
     assert "set aside: direct, it answered 529; to be tried" in route("list")
     (seen,) = json.loads(route("list", "--json"))["set_aside"]
     assert seen == {"upstream": "direct", "reason": "it answered 529", "until_utc": "1970-01-01T00:00:00Z"}
+
+
+def test_a_dry_run_of_a_body_that_one_of_several_cannot_take(route, tmp_path):
+    text = "[upstream.aws]\nurl = 'https://bedrock-runtime.us-west-2.amazonaws.com'\nprotocol = 'bedrock'\n"
+    text += "[upstream.direct]\nurl = 'https://api.anthropic.com'\n[[route]]\nto = ['aws', 'direct']\n"
+    (tmp_path / "recorder.toml").write_text(text)
+    body = tmp_path / "body.json"
+    body.write_text('{"model":"claude-opus-4-6","thread":{"type":"continue","previous_message_id":"m"},"messages":[]}')
+    why = "it goes on with a conversation that only its provider has (`thread`)"
+    assert route("test", "--body", str(body)).splitlines() == [
+        "route 1: fires",
+        f"aws: passed over, {why}",
+        "→ direct: POST https://api.anthropic.com/v1/messages",
+    ]
+    found = json.loads(route("test", "--body", str(body), "--json"))
+    assert (found["passed_over"], found["upstream"]) == ([{"upstream": "aws", "why": why}], "direct")
+    (tmp_path / "recorder.toml").write_text(text.replace("['aws', 'direct']", "'aws'"))
+    assert f"→ refused: {why}" in route("test", "--body", str(body), code=1)
