@@ -5,7 +5,7 @@ is in. A block's length, read, is had at the speed of a JSON parser.
 """
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -14,10 +14,23 @@ from recorder.redact.view import View, substitute_all, tokens_of
 
 _BLOCK_BYTES = 4096
 _LONGEST_ESCAPE = 12
+# What is read in one step: to read twenty megabytes at once keeps every other thread waiting for 200 ms.
+_STEP_BYTES = 1 << 20
 
 
 def read(content: bytes) -> bytes:
     """Read the escapes of a literal's content."""
+    if len(content) <= _STEP_BYTES:
+        return _read(content)
+    return b"".join([_read(content[start:end]) for start, end in pairwise(steps(content))])
+
+
+def steps(content: bytes) -> list[int]:
+    """Give where to cut a long text with escapes so that none is cut, nor a character: its start and end among them."""
+    return [*_block_starts(content, _STEP_BYTES), len(content)]
+
+
+def _read(content: bytes) -> bytes:
     try:
         text: str = msgspec.json.decode(b'"' + content + b'"', type=str)
         return text.encode()
@@ -47,17 +60,28 @@ class Escaped:
         return self._starts[first] + begin, self._starts[first] + finish
 
 
-def _block_starts(content: bytes) -> list[int]:
+def _block_starts(content: bytes, size: int = _BLOCK_BYTES) -> list[int]:
     """Cut the content where no escape is cut: behind as many bytes without a backslash as the longest escape has."""
-    starts, at = [0], _BLOCK_BYTES
+    starts, at = [0], size
     while at < len(content):
         backslash = content.rfind(b"\\", at - _LONGEST_ESCAPE, at)
-        if backslash < 0:
-            starts.append(at)
-            at += _BLOCK_BYTES
-        else:
+        if backslash >= 0:
             at = backslash + _LONGEST_ESCAPE + 1
+        elif _is_inside_character(content, at):
+            at += 1
+        else:
+            starts.append(at)
+            at += size
     return starts
+
+
+def _is_inside_character(content: bytes, at: int) -> bool:
+    """Say whether a cut at `at` would part the bytes of a character, of which three at most follow its first."""
+    return _follows(content[at]) and not all(map(_follows, content[at - 3 : at]))
+
+
+def _follows(byte: int) -> bool:
+    return byte & 0xC0 == 0x80
 
 
 def _view_of(content: bytes) -> View:

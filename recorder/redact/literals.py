@@ -8,11 +8,11 @@ literals are ever replaced, so the structure survives. Lexing needs no valid JSO
 import re
 from bisect import bisect_right
 from collections.abc import Container, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import msgspec
 
-from recorder.redact.escaped import Escaped, read
+from recorder.redact.escaped import Escaped, read, steps
 from recorder.redact.escapes import JSON_ESCAPE
 from recorder.redact.spans import Span
 from recorder.redact.view import View, ViewBuilder
@@ -138,11 +138,16 @@ class Literals:
 def _contents_of(raw: bytes) -> list[tuple[int, int]]:
     """Give where the content of each literal begins and ends."""
     # With every escaped quote out of the way the text is cut at the others: ten times as quick as to read it.
-    pieces = raw.replace(b"\\\\", b"\\_").replace(b'\\"', b"\\_").split(b'"') if b"\\" in raw else raw.split(b'"')
+    pieces = _without_escaped_quotes(raw).split(b'"') if b"\\" in raw else raw.split(b'"')
     if len(pieces) % 2 == 0 or any(b"\\" in between for between in pieces[::2]):
         return [match.span(1) for match in _LITERAL.finditer(raw)]
     ends = list(accumulate(len(piece) + 1 for piece in pieces))
     return [(start, end - 1) for start, end in zip(ends[::2], ends[1::2], strict=False)]
+
+
+def _without_escaped_quotes(raw: bytes) -> bytes:
+    parts = [raw[start:end] for start, end in pairwise(steps(raw))]
+    return b"".join([part.replace(b"\\\\", b"\\_").replace(b'\\"', b"\\_") for part in parts])
 
 
 def _escape_around(raw: bytes, at: int, first: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from recorder.redact.escaped import Escaped, read
+from recorder.redact.escaped import Escaped, read, steps
 from recorder.redact.escapes import JSON_ESCAPE, read_escape
 from recorder.redact.view import View, substitute_all, tokens_of
 
@@ -33,6 +33,15 @@ def test_the_way_back_is_that_of_the_whole_content() -> None:
             start = rng.randrange(len(expected.text))
             end = min(len(expected.text), start + rng.choice((1, 5, 60, 9000)))
             assert escaped.back(start, end) == expected.back(start, end)
+
+
+def test_a_long_content_is_read_step_by_step_as_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(8)
+    contents = [content_of(rng) for _ in range(60)] + [b"\x80" * 4000, "→😀é".encode() * 500, b"\\\\" * 900]
+    expected = [read(content) for content in contents]
+    monkeypatch.setattr("recorder.redact.escaped._STEP_BYTES", 97)
+    assert [read(content) for content in contents] == expected
+    assert any(len(steps(content)) > 9 for content in contents)
 
 
 @pytest.mark.parametrize(
