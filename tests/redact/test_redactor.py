@@ -310,3 +310,12 @@ def test_a_text_that_broke_off_inside_a_known_value(size: int) -> None:
     assert value[:size] not in json.dumps(stored)
     assert value[:size] in redactor.json(data.encode()).value.decode()  # of a whole answer nothing is guessed
     assert redactor.text(f"so it is {value[:size]}", cut=True).value.startswith("so it is [REDACTED:known:")
+
+
+def test_every_item_of_a_list_under_a_telling_name_goes(shared: Redactor) -> None:
+    one, other = "Tr0ub4dor" + "!x9", "velvet-37" + "-coral!"
+    data = json.dumps({"a": {"password": [one, other], "names": ["ada", "grace"]}}).encode()
+    safe = shared.json(data).value
+    assert one.encode() not in safe
+    assert other.encode() not in safe
+    assert json.loads(safe)["a"]["names"] == ["ada", "grace"]
