@@ -38,21 +38,23 @@ had not read the rules, but rules have been written from its misses since: what 
 seen is said by those of other projects, at the end.
 """
 INDEPENDENT = "## Secrets of other projects"
-NOTES = """Values out of the tests and rule files of other detectors, with the text around them (November 2026). 14 detectors are split in two by a hash of the value: of 3,198 texts that nobody looked into 92.3 % are
-found (91.7 % before the last rules), of the 3,205 from whose misses rules were written 95.0 %. Six more are split by
-project: none of their 729 texts was looked into (those named `generated` are made up from the detector's own patterns).
-Of these 73.8 % are found, against 72.8 % before the last rules; 2,050 texts of nine projects that rules were written
+NOTES = """Values out of the tests and rule files of other detectors, with the text around them (November 2026). 14
+detectors are split in two by a hash of the value: of 3,198 texts that nobody looked into 92.3 % are found (91.7 %
+before the last rules), of the 3,205 from whose misses rules were written 95.0 %. Six more are split by project:
+none of their 729 texts was looked into (those named `generated` are made up from the detector's own patterns). Of
+these 73.8 % are found, against 72.8 % before the last rules; 2,050 texts of nine projects that rules were written
 from are found to 92.8 %, against 90.4 %. The aim of 95 % is not reached.
 
 What is missed, by what it looks like (nobody read the values; counted by shape, of 436): a word without a digit 112
-(`password = "root"`-like values of code checkers), a value counted up or repeated for an example 34, fewer than twelve
-characters 58, a host or an address that the extraction takes for a secret 21, a random value without any name 50, a
-bare UUID 11, others. Whether 21 more words that name themselves (`password`) are secrets is not counted at all.
+(`password = "root"`-like values of code checkers), a value counted up or repeated for an example 34, fewer than
+twelve characters 58, a host or an address that the extraction takes for a secret 21, a random value without any
+name 50, a bare UUID 11, others. Whether 21 more words that name themselves (`password`) are secrets is not counted
+at all.
 
-Not found, and why: a value that a statement's end cuts, where it has no quotes and does not stand on a line of its own
-(`Password=a;b` in a connection string); a token that is split over two messages. A message is stored once, when it
-comes: when the next one brings the other half, the first half is part of a signed record and may stand in front of
-other messages in other requests, so what is removed from it cannot depend on them.
+Not found, and why: a value that a statement's end cuts, where it has no quotes and does not stand on a line of its
+own (`Password=a;b` in a connection string); a token that is split over two messages. A message is stored once, when
+it comes: when the next one brings the other half, the first half is part of a signed record and may stand in front
+of other messages in other requests, so what is removed from it cannot depend on them.
 """
 
 
