@@ -9,19 +9,21 @@ import contextlib
 import json
 import logging
 import sys
+from collections.abc import Coroutine
 
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
+from option_checks import quiet_flow_lines, refuse_unknown, tell_repeated
 from recorded import BLOCKED, Asked, Recording, headers_of
 from whole import refuse_streaming
 
 from recorder.capture.outcome import Outcome
 from recorder.capture.run import GRACE_SECONDS, Run, known_values
-from recorder.config import OPTIONS, Settings, check_names, declare_options, given_options, load_options
-from recorder.errors import RecorderError
+from recorder.config import Settings, declare_options, given_options, load_options
+from recorder.errors import RecorderError, told
 from recorder.ledger.kinds import RecordKind
-from recorder.model import FlowClass
-from recorder.wire.classify import Call, classify
+from recorder.model import FlowClass, Protocol
+from recorder.wire.classify import classify
 from recorder.wire.refusal import refuse
 
 logger = logging.getLogger(__name__)
@@ -43,7 +45,7 @@ class Audit:
 
     def load(self, loader: Loader) -> None:
         """Declare the options; what is not given comes from recorder.toml and the environment."""
-        _refuse_repeated_options()
+        tell_repeated()
         declare_options(loader.add_option)
 
     def configure(self, updated: set[str]) -> None:
@@ -61,11 +63,11 @@ class Audit:
     def running(self) -> None:
         """Open the record; until it is open, model calls wait in their own hooks."""
         self._starting = asyncio.create_task(self._start(), name="recorder-start")
-        _quiet_flow_lines()
+        quiet_flow_lines()
 
     async def _start(self) -> None:
         try:
-            _refuse_unknown_options()
+            refuse_unknown()
             run = Run(_settings())
             await run.start()
         except RecorderError as error:
@@ -84,6 +86,24 @@ class Audit:
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Start the record of a model call while its request travels on."""
+        await self._guarded(flow, "request", self._open(flow))
+
+    async def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Hold the answer back until its request is on the record, then let each chunk pass as it comes."""
+        await self._guarded(flow, "request", self._let_through(flow))
+
+    async def response(self, flow: http.HTTPFlow) -> None:
+        """Hold the end of the answer back until the answer is on the record."""
+        await self._guarded(flow, "answer", self._close(flow))
+
+    async def error(self, flow: http.HTTPFlow) -> None:
+        """Record how far the exchange came before it broke."""
+        if (recording := self._recordings.get(flow.id)) is None:
+            return
+        detail = flow.error.msg if flow.error else ""
+        await self._guarded(flow, "answer", self._break_off(flow, recording, detail))
+
+    async def _open(self, flow: http.HTTPFlow) -> None:
         if flow.response is not None:
             return
         call = classify(flow.request.method, flow.request.host, flow.request.path)
@@ -96,14 +116,14 @@ class Audit:
             return
         await self.ready()
         if self._run is None:
-            _refuse(flow, call, "it is not recording yet, try again")
+            _refuse(flow, call.protocol, "it is not recording yet, try again")
             return
         if (limits := ctx.master.addons.get(LIMITS)) is not None:
             await limits.admit(flow, asked, self._run.id)
         recording = self._recordings[flow.id] = Recording(flow, self._run, asked)
         if not self._run.healthy and (reason := await recording.exchange.opened()):
             self._forget(flow)
-            _refuse(flow, call, reason)
+            _refuse(flow, call.protocol, reason)
         elif self._run.outbound == "block":
             await self._hold(flow, recording)
 
@@ -111,15 +131,14 @@ class Audit:
         """Let a request out once it is known to carry no secret."""
         if reason := await recording.exchange.opened():
             self._forget(flow)
-            _refuse(flow, recording.call, reason)
+            _refuse(flow, recording.call.protocol, reason)
         elif reason := await recording.exchange.leak():
             await recording.close(Outcome.OUTBOUND, reason)
             self._forget(flow)
             # A client tries again what failed for the server's sake; this would fail again.
-            _refuse(flow, recording.call, reason, 400, "invalid_request_error")
+            _refuse(flow, recording.call.protocol, reason, 400, "invalid_request_error")
 
-    async def responseheaders(self, flow: http.HTTPFlow) -> None:
-        """Hold the answer back until its request is on the record, then let each chunk pass as it comes."""
+    async def _let_through(self, flow: http.HTTPFlow) -> None:
         assert flow.response
         recording = self._recordings.get(flow.id)
         if recording is None:
@@ -127,7 +146,7 @@ class Audit:
             return
         if reason := await recording.exchange.opened():
             self._forget(flow)
-            _refuse(flow, recording.call, reason)
+            _refuse(flow, recording.call.protocol, reason)
             return
         if self._release_bodies:
             flow.request.data.content = None
@@ -141,8 +160,7 @@ class Audit:
                     recording.exchange, recording.tee, flow.response.status_code, headers_of(flow.response)
                 )
 
-    async def response(self, flow: http.HTTPFlow) -> None:
-        """Hold the end of the answer back until the answer is on the record."""
+    async def _close(self, flow: http.HTTPFlow) -> None:
         assert flow.response
         if (refusal := flow.metadata.get(REFUSAL)) is not None:
             flow.response.content = refusal  # an answer without a body would have emptied it
@@ -158,14 +176,39 @@ class Audit:
         if reason and recording.tee.on_wire:
             flow.kill()  # the client has the answer but not its end, and will not take it for whole
         elif reason:
-            _refuse(flow, recording.call, reason)
+            _refuse(flow, recording.call.protocol, reason)
 
-    async def error(self, flow: http.HTTPFlow) -> None:
-        """Record how far the exchange came before it broke."""
-        if (recording := self._recordings.get(flow.id)) is None:
-            return
-        await recording.close(_broken(flow), flow.error.msg if flow.error else "")
+    async def _break_off(self, flow: http.HTTPFlow, recording: Recording, detail: str) -> None:
+        await recording.close(_broken(flow), detail)
         self._forget(flow)
+
+    async def _guarded(self, flow: http.HTTPFlow, side: str, work: Coroutine[None, None, None]) -> None:
+        """Do the work of a hook. mitmproxy would let a flow go on whose hook has raised, and print what it raised."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 -- whatever it was, it must not go by in silence
+            reason = f"it failed ({told(error)})"
+            logger.error("recorder: %s of a model call: %s", side, reason)  # noqa: TRY400 -- a traceback may quote it
+            await self._fail(flow, side, reason)
+
+    async def _fail(self, flow: http.HTTPFlow, side: str, reason: str) -> None:
+        """What of a flow could not be looked at cannot be recorded: `on_failure` says what becomes of it."""
+        recording, run = self._recordings.get(flow.id), self._run
+        blocks = run is None or run.blocks
+        if run is not None:
+            id_ = recording.exchange.opening.id if recording else None
+            policy = "block" if blocks else "pass"
+            run.note(RecordKind.GAP, {"interaction": id_, "side": side, "policy": policy, "reason": reason})
+        if recording is not None:
+            with contextlib.suppress(Exception):  # what ends there is closed as lost at the next start
+                await recording.close(Outcome.BLOCKED if blocks else Outcome.UNRECORDED, reason)
+        self._forget(flow)
+        if blocks and recording is not None and recording.tee.on_wire:
+            flow.kill()
+        elif blocks and flow.error is None:
+            _refuse(flow, recording.call.protocol if recording else None, reason)
+        elif flow.response is not None and side == "request":
+            flow.response.stream = True
 
     async def done(self) -> None:
         """Let what is under way finish, within reason; record the rest as interrupted; close the record."""
@@ -214,9 +257,11 @@ LIMITS = "limits"
 """The addon that lets requests through, by its name; see addons/limits.py."""
 
 
-def _refuse(flow: http.HTTPFlow, call: Call, reason: str, status: int = 503, error_type: str = "api_error") -> None:
+def _refuse(
+    flow: http.HTTPFlow, protocol: Protocol | None, reason: str, status: int = 503, error_type: str = "api_error"
+) -> None:
     """Put an error of the recorder's own, in the protocol's form, in the place of an answer."""
-    refusal = refuse(call.protocol, status, error_type, f"The audit recorder refused this request: {reason}")
+    refusal = refuse(protocol, status, error_type, f"The audit recorder refused this request: {reason}")
     answer = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
     rest = [refusal.body]
     # Whatever the provider still sends is replaced: the refusal in the place of the first chunk, then nothing.
@@ -243,25 +288,6 @@ def _settings() -> Settings:
     settings = load_options(given_options(ctx.options))
     known_values(settings.redact)  # a wrong rule is refused before anything listens
     return settings
-
-
-def _quiet_flow_lines() -> None:
-    # mitmdump's own line for each flow shows the URL, and a URL can hold a key.
-    if "flow_detail" in ctx.options and ctx.options.flow_detail == ctx.options.default("flow_detail"):
-        ctx.options.flow_detail = 0
-
-
-def _refuse_repeated_options() -> None:
-    # mitmproxy would drop this addon for it in silence, and go on as a proxy that records nothing.
-    for name, value in ctx.options.deferred.items():
-        if name.startswith("recorder_") and len(getattr(value, "val", ())) > 1:
-            logger.error("recorder: --set %s is given more than once; give it once", name)
-
-
-def _refuse_unknown_options() -> None:
-    # mitmproxy keeps a --set that no addon has claimed, in case one comes later, and says nothing.
-    unclaimed = {name for name in ctx.options.deferred if name.startswith("recorder_")}
-    check_names(unclaimed, known=tuple(f"recorder_{name}" for name in OPTIONS), where="--set")
 
 
 addons = [Audit()]

@@ -74,6 +74,11 @@ class Run:
         """Whether what came last could be recorded."""
         return self._capture.healthy
 
+    @property
+    def blocks(self) -> bool:
+        """Whether what cannot be recorded is refused; else it passes, and is a gap."""
+        return self._settings.on_failure == "block"
+
     async def start(self) -> None:
         """Open the record. Raises ConfigError or StoreError when there can be none."""
         give_back_large()
@@ -95,9 +100,7 @@ class Run:
 
     def exchange(self, opening: Open, body: bytes) -> Exchange:
         """Begin the record of one exchange."""
-        exchange = Exchange(
-            self._capture, opening, body, block=self._settings.on_failure == "block", outbound=self.outbound
-        )
+        exchange = Exchange(self._capture, opening, body, block=self.blocks, outbound=self.outbound)
         self._exchanges.add(exchange)
         return exchange
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from access import Access
 from guard import Guard
+from mitmproxy import flow as flow_error
 from mitmproxy import http
 from mitmproxy.options import Options
 from mitmproxy.proxy.mode_specs import ProxyMode
@@ -15,9 +16,11 @@ from mitmproxy.test import tflow, tutils
 
 from recorder.policy.policy import parse_policy
 from recorder.routing.policy_file import Loaded
+from recorder.wire.classify import classify
 
 with warnings.catch_warnings():  # mitmproxy's filter language uses names that its parser's newer versions deprecate
     warnings.simplefilter("ignore", DeprecationWarning)
+    from audit import Audit
     from route import Route
 
 SECRET = "sk-made-up-" + "4f" * 12
@@ -80,3 +83,74 @@ def test_an_error_that_nobody_expected(
     )
     assert SECRET not in str(flow.response.content) + caplog.text
     assert "PermissionError" in caplog.text
+
+
+class Run:
+    """A run whose record can be noted into, of which all else fails."""
+
+    id = "run1"
+    healthy = True
+    outbound = "off"
+    exchange = follow = staticmethod(fail)
+
+    def __init__(self, *, blocks: bool) -> None:
+        self.blocks = blocks
+        self.notes: list[tuple[str, dict[str, object]]] = []
+
+    def note(self, kind: str, body: dict[str, object]) -> None:
+        self.notes.append((kind, body))
+
+
+def recording(flow: http.HTTPFlow, *, on_wire: bool = False) -> SimpleNamespace:
+    async def failing(*_: object) -> None:
+        fail()
+
+    exchange = SimpleNamespace(opened=failing, opening=SimpleNamespace(id="i1"))
+    tee = SimpleNamespace(on_wire=on_wire, hold=len)
+    return SimpleNamespace(
+        exchange=exchange, tee=tee, translating=None, call=classify("POST", "h", "/v1/messages"), close=failing
+    )
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+@pytest.mark.parametrize("hook", ["request", "responseheaders", "response", "error"])
+def test_an_error_in_what_records(
+    flow: http.HTTPFlow, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, hook: str, *, blocks: bool
+) -> None:
+    monkeypatch.setattr("audit.ctx.master", SimpleNamespace(commands=SimpleNamespace(commands={}), addons={}))
+    audit, run = Audit(), Run(blocks=blocks)
+    audit._run = run
+    if hook != "request":
+        audit._recordings[flow.id] = recording(flow)
+        flow.response = http.Response.make(200, b"said", {})
+    if hook == "error":
+        flow.error = flow_error.Error("gone")
+    asyncio.run(getattr(audit, hook)(flow))
+    ((kind, note),) = run.notes
+    assert (kind, note["policy"], note["reason"]) == (
+        "gap",
+        "block" if blocks else "pass",
+        "it failed (PermissionError)",
+    )
+    assert audit._recordings == {}
+    assert SECRET not in caplog.text
+    assert "Traceback" not in caplog.text
+    if hook == "error":
+        return
+    refused = flow.response is not None and flow.response.status_code == 503
+    assert refused is blocks
+    if hook == "responseheaders" and not blocks:
+        assert flow.response.stream is True
+
+
+def test_an_answer_whose_bytes_are_with_the_client_has_no_end(
+    flow: http.HTTPFlow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.ctx.master", SimpleNamespace(commands=SimpleNamespace(commands={}), addons={}))
+    audit = Audit()
+    audit._run = Run(blocks=True)
+    audit._recordings[flow.id] = recording(flow, on_wire=True)
+    flow.response = http.Response.make(200, b"said", {})
+    flow.live = True
+    asyncio.run(audit.response(flow))
+    assert flow.error is not None
