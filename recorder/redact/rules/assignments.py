@@ -62,6 +62,8 @@ class Named(Rule):
         value = place.value
         if not self.quoted:
             value = value.partition(b"\\n")[0]  # a line's end in a text of which another reading reads the escapes
+            if is_code(value.rstrip(b")];")):
+                value = value.rstrip(b")];")
         name = name_at(place.text, place.at)
         if is_uuid(value):
             return may_be_uuid(name)
@@ -91,6 +93,8 @@ class QuotedAssignment(Named):
 
 
 def _is_made(value: bytes, *, listed: bool) -> bool:
+    if listed and b"::" in value:
+        return False
     if listed and not re.fullmatch(rb"\w*", value):
         return True
     return is_generated(value) or is_made_up(value) or is_noise(value) or (listed and is_random(value))

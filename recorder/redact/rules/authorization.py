@@ -61,7 +61,7 @@ class AuthorizationHeader(Rule):
             return not place.text[place.at : place.at + 6].lower().startswith((b"bearer", b"basic"))
         if place.text[place.at : place.at + 5].lower() == b"oauth" and not (is_generated(value) or is_hex_key(value)):
             return False  # a sentence about OAuth
-        spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value)
+        spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value) or b"::" in value
         listed = b"," in place.text[place.at : place.start]  # names in a row, unless there is a digit
         mixed = value.lower() != value and value.upper() != value and not listed
         return not (spoken or is_attribute(value)) and (

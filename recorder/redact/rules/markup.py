@@ -66,7 +66,7 @@ class TableCell(Label):
     """`| API key | … |`."""
 
     # https://github.github.com/gfm/#tables-extension-
-    pattern = _SPOKEN + _PART + r"[*_`]{0,3}[ \t]{0,24}\|[ \t]{0,24}`?([^\s`|]{4,})`?[ \t]{0,40}\|"
+    pattern = _SPOKEN + _PART + r"[*_`]{0,3}[ \t]{0,24}\|[ \t]{0,24}`?([^\s`|\[][^\s`|]{3,})`?[ \t]{0,40}\|"
 
 
 class NpmAuth(Rule):

@@ -87,6 +87,9 @@ FLAGGED = [
 
 NEAR_MISSES = [
     "axios.CancelToken = CancelToken$1;",
+    "def push_offered_psks(buf: Buffer, pre_shared_key: OfferedPsks) -> None:",
+    "authorization = ActionController::HttpAuthentication::Token.encode_credentials(x)",
+    'deprecate_constant "InvalidAuthenticityToken", "ActionController::InvalidCrossOriginRequest"',
     "ec_private_key = ec.generate_private_key(GROUP_TO_CURVE[key_share[0]]())",
     "#define CURLE_BAD_PASSWORD_ENTERED CURLE_OBSOLETE46",
     '"password": "Senha"',
