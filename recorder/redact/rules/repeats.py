@@ -8,8 +8,9 @@ from recorder.redact.spans import Span
 
 _AROUND_BYTES = 64
 _LONGEST_ROUND_BYTES = 2048
-# More than any rule looks around a value (`structures.JsonWebKey`: 2000), and than what is judged of one (4096).
-_MARGIN_BYTES = 8192
+# More than any rule looks around a value (`structures.JsonWebKey`: 2000); in messages of some kilobytes, which are
+# redacted one by one, a wider margin would be most of each.
+_MARGIN_BYTES = 2112
 _FEWEST_ROUNDS = 8
 _MOST_REMEMBERED = 4096
 
