@@ -125,6 +125,7 @@ def test_what_is_no_text_gives_no_view_however_long(size: int) -> None:
         gzip.compress(TEXT),
         gzip.compress(b"".join(random.Random(1).choices([b"some ", b"words ", b"and "], k=20_000)) + TEXT)[:-8],
     ],
+    ids=["utf-16", "long utf-16", "gzip", "long gzip, cut"],  # gzip keeps the time: names must not
 )
 def test_what_is_packed_or_in_utf16_is_read(packed: bytes) -> None:
     view = base64_decoded(b"x: " + base64.b64encode(packed))
