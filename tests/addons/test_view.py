@@ -92,7 +92,8 @@ def ui(tmp_path):
         yield lambda name, *args: list(context.master.commands.call(name, *args))
 
 
-def test_commands_show_what_is_recorded(ui, flow):
+def test_commands_show_what_is_recorded(ui, flow, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")  # whatever this terminal has
     flow.metadata[INTERACTION] = SHOWN
     assert any("▶ Edit" in line for line in ui("recorder.show", flow))
     assert any("messages added" in line for line in ui("recorder.diff", flow))
