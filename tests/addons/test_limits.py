@@ -160,6 +160,17 @@ async def test_two_recorders_share_a_budget(tmp_path: Path) -> None:
             assert len(provider.model_calls) == 5
 
 
+async def test_two_recorders_share_a_rate(tmp_path: Path) -> None:
+    text = '[[rate]]\nname = "r"\nrequests_per_minute = 6\nwait_seconds = 0\n'
+    async with Provider(always) as provider:
+        with Limited(tmp_path, text, provider.url) as one, Limited(tmp_path, text, provider.url) as two:
+            answers = await asyncio.gather(*(ask(process) for process in (one, two) for _ in range(6)))
+            passed = [answer.status for answer in answers].count(200)
+            assert 6 <= passed <= 8  # each ten seconds there is room for one more; apart they would let all go
+            assert len(provider.model_calls) == passed
+            assert sorted({answer.status for answer in answers}) == [200, 429]
+
+
 async def test_a_budget_outlives_its_recorder_and_what_it_left_open(tmp_path: Path) -> None:
     """Killed in mid-answer: the call is found lost, and counts with what was expected of it."""
     gate = asyncio.Event()
