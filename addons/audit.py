@@ -203,9 +203,11 @@ class Audit:
             with contextlib.suppress(Exception):  # what ends there is closed as lost at the next start
                 await recording.close(Outcome.BLOCKED if blocks else Outcome.UNRECORDED, reason)
         self._forget(flow)
+        if flow.error is not None:
+            return  # it broke off already, and nothing of it can be refused
         if blocks and recording is not None and recording.tee.on_wire:
             flow.kill()
-        elif blocks and flow.error is None:
+        elif blocks:
             _refuse(flow, recording.call.protocol if recording else None, reason)
         elif flow.response is not None and side == "request":
             flow.response.stream = True

@@ -121,7 +121,7 @@ def test_an_error_in_what_records(
     audit, run = Audit(), Run(blocks=blocks)
     audit._run = run
     if hook != "request":
-        audit._recordings[flow.id] = recording(flow)
+        audit._recordings[flow.id] = recording(flow, on_wire=hook == "error")
         flow.response = http.Response.make(200, b"said", {})
     if hook == "error":
         flow.error = flow_error.Error("gone")
@@ -136,6 +136,8 @@ def test_an_error_in_what_records(
     assert SECRET not in caplog.text
     assert "Traceback" not in caplog.text
     if hook == "error":
+        assert flow.error is not None
+        assert flow.error.msg == "gone"
         return
     refused = flow.response is not None and flow.response.status_code == 503
     assert refused is blocks
