@@ -37,6 +37,10 @@ class View:
         """Where in `text` each piece begins."""
         return list(accumulate([len(piece[0]) for piece in self.pieces[:-1]], initial=0))
 
+    @cached_property
+    def _sources(self) -> list[int]:
+        return [source for _, source, _, _ in self.pieces]
+
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Map a non-empty stretch of the view to the stretch of the source that holds it."""
         first = bisect_right(self.at, start) - 1
@@ -51,15 +55,11 @@ class View:
 
     def forward(self, offset: int) -> int:
         """Map an offset of a source that the view is all of, and that lies in no piece which reads otherwise."""
-        index = bisect_right(self.pieces, offset, key=_source_of) - 1
+        index = bisect_right(self._sources, offset) - 1
         _, source, _, verbatim = self.pieces[index]
         if verbatim or offset == source:
             return self.at[index] + offset - source
         return self.at[index + 1]
-
-
-def _source_of(piece: Piece) -> int:
-    return piece[1]
 
 
 class LaterView:
