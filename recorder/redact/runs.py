@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 
 from recorder.redact.regex import compile_bytes
-from recorder.redact.stretches import HEX_DIGITS, Alphabet
+from recorder.redact.stretches import HEX_DIGITS, LETTERS_AND_DIGITS, Alphabet
 from recorder.redact.view import GAP, View, ViewBuilder
 
 _HEX = Alphabet(HEX_DIGITS, 24)
 # What tools print in front of a line: `   12→`, `12:`, `+`, `> `; a first line begins at a JSON string's quote.
 _MARGIN = r"(?:^|\")(?:[ \t]{0,12}[0-9]{1,7}(?:\xe2\x86\x92|[\t|)] ?|: ?)|[+>|-] ?)??[ \t]{0,8}"
-HEX_DUMP = r"[0-9a-fA-F]{4}:? {1,2}[0-9a-fA-F]{2}(?:[0-9a-fA-F]{2})? "
-"""What each line of a dump has in it."""
+HEX_DUMP = r"[0-9a-fA-F]{4}:? {1,2}[0-9a-fA-F]{2,4} "
+"""What each line of a dump has in it. (With `XX(?:XX)?` for the digits Hyperscan takes more than twice as long.)"""
 _HEX_DUMP = compile_bytes(r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
 # The margin and the address of a line, and one with a star.
 _MOST_BETWEEN_LINES = 48
@@ -31,7 +31,10 @@ TEXT_SHARE = 0.7
 _PART = re.compile(rb"[^_](?:[^_]|_(?!_))*")
 GLUED = r"__[A-Za-z0-9_:.+/=~-]{16}"
 """What each glued name has in it."""
-_GLUED = compile_bytes(r"[A-Za-z0-9-]{0,64}__[A-Za-z0-9_:.+/=~-]{16,}")
+# What may stand before it is read backwards: a search for what begins with any of 63 characters reads all of a text.
+_GLUED = re.compile(rb"__[A-Za-z0-9_:.+/=~-]{16,}")
+_BEFORE_GLUE = LETTERS_AND_DIGITS + b"-"
+_MOST_BEFORE_GLUE = 64
 
 
 def is_text(data: bytes, share: float = TEXT_SHARE) -> bool:
@@ -50,9 +53,11 @@ def decode_base64(run: bytes) -> bytes:
 
 def glued(text: bytes) -> View | None:
     """View of names that are glued together with double underscores, as those of tools are, part by part."""
-    builder = ViewBuilder()
+    builder, done = ViewBuilder(), 0
     for match in _GLUED.finditer(text):
         start, end = match.span()
+        before = text[max(done, start - _MOST_BEFORE_GLUE) : start]
+        start, done = start - len(before) + len(before.rstrip(_BEFORE_GLUE)), end
         for part in _PART.finditer(text, start, end):
             builder.add(part.group() + GAP, *part.span(), verbatim=False)
     return builder.build()
