@@ -19,9 +19,6 @@ from recorder.redact.view import GAP
 REACH_BYTES = 512
 """How much of a string's beginning and end is read together with its neighbours; tokens are rarely longer."""
 
-SURE = frozenset({"known", "user-rules", "formats"})
-"""The detectors that need nothing beside the value."""
-
 # Fewer characters of a secret tell nothing.
 _TELLING_BYTES = 8
 _WORD = re.compile(rb"[A-Za-z]?[a-z]+(?:[-_][a-z]+)*|[A-Z]+")
@@ -59,22 +56,25 @@ def is_new_beginning(rest: bytes) -> bool:
 
 def joints_of(literals: Literals) -> Joints | None:
     """Join the strings that stand beside each other; None when there are not two."""
+    text = literals.text
     parts: list[bytes] = []
-    joints = Joints(b"", [], [], [])
+    places: list[int] = []
+    sources: list[int] = []
+    strings: list[int] = []
     size = 0
     for number, (begin, end) in enumerate(literals.values(_ABOUT_THE_BLOCK)):
-        pieces = [(begin, end)]
+        pieces: tuple[tuple[int, int], ...] = ((begin, end),)
         if end - begin > 2 * REACH_BYTES:
-            pieces = [(begin, begin + REACH_BYTES), (end - REACH_BYTES, end)]
+            pieces = ((begin, begin + REACH_BYTES), (end - REACH_BYTES, end))
         for at, until in pieces:
             if at != begin:
                 parts.append(GAP)
                 size += len(GAP)
-            joints.at.append(size)
-            joints.source.append(at)
-            joints.string.append(number)
-            parts.append(literals.text[at:until])
+            places.append(size)
+            sources.append(at)
+            strings.append(number)
+            parts.append(text[at:until])
             size += until - at
-    if not joints.string or joints.string[-1] == 0:
+    if not strings or strings[-1] == 0:
         return None
-    return Joints(b"".join(parts), joints.at, joints.source, joints.string)
+    return Joints(b"".join(parts), places, sources, strings)

@@ -57,6 +57,10 @@ class KnownValues:
         self._anchors = Growing()
         self._with_anchor: list[list[bytes]] = []
 
+    def has(self, value: bytes) -> bool:
+        """Say whether a value is one of those that are kept for good."""
+        return value in self._values
+
     def add(self, kind: str, value: bytes) -> bool:
         """Learn a value; False when it is known already or shorter than `SHORTEST_KNOWN_BYTES`."""
         if value in self._values or len(value) < SHORTEST_KNOWN_BYTES:

@@ -47,6 +47,11 @@ def protected_fields(raw: bytes) -> list[Field]:
     return sorted(_fields_of(raw), key=lambda field: field.start)
 
 
+def may_have_fields(raw: bytes) -> bool:
+    """Say whether a text has a protected field's name in it: much sooner than `protected_fields` of many texts."""
+    return bool(_KEYS.ends(raw))
+
+
 def without(literals: Literals, fields: Sequence[Field]) -> View | None:
     """View of the literals' buffer without what protected fields hold; None when there are none."""
     builder, done = ViewBuilder(), 0

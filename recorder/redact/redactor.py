@@ -14,7 +14,7 @@ from recorder.redact.engine import EngineDetector
 from recorder.redact.fingerprint import Fingerprinter, placeholder
 from recorder.redact.headers import CREDENTIAL_HEADERS, is_allowed, is_credential_header
 from recorder.redact.images import hashed
-from recorder.redact.joints import SURE, is_new_beginning, joints_of
+from recorder.redact.joints import is_new_beginning, joints_of
 from recorder.redact.known import KnownValues
 from recorder.redact.literals import Literals
 from recorder.redact.many import Kept
@@ -90,6 +90,8 @@ class Redactor:
         Gives True when it is new, False when it was known or is too short (`known.SHORTEST_KNOWN_BYTES`).
         """
         value = credential.value.encode("utf-8", "surrogateescape")
+        if self._known.has(value):
+            return False
         is_new = self._known.add(self._kind_of(credential.kind, value), value)
         if is_new:
             self._memory.forget()
@@ -184,14 +186,21 @@ class Redactor:
         return tuple(finding for finding in found if finding.kind != ALLOWED)
 
     def _bundle(self, texts: list[bytes]) -> list[Redacted[SafeBytes]]:
-        if len(texts) > 1 and self._holds_nothing(Bundle(texts)):
-            return [Redacted(SafeBytes(text)) for text in texts]
-        return [self.json(text) for text in texts]
+        if len(texts) == 1:
+            return [self.json(texts[0])]
+        suspicious = self._suspicious(Bundle(texts))
+        if suspicious is None:
+            return [self.json(text) for text in texts]
+        return [
+            self.json(text) if number in suspicious else Redacted(SafeBytes(text)) for number, text in enumerate(texts)
+        ]
 
-    def _holds_nothing(self, bundle: Bundle) -> bool:
+    def _suspicious(self, bundle: Bundle) -> set[int] | None:
+        """Give the numbers of the texts that have to be looked at by themselves; None for all of them."""
         if not bundle.is_sound or (self._hash_images and any(field.is_bulk for field in bundle.fields)):
-            return False
-        return not (self._in_json(bundle.literals, bundle.fields) or self._as_written(bundle.literals))
+            return None
+        found = [*self._in_json(bundle.literals, bundle.fields), *self._as_written(bundle.literals)]
+        return bundle.touched(found)
 
     def _in_json(self, literals: Literals, fields: list[Field], *, everywhere: bool = False) -> list[Span]:
         """Find what must go from a JSON text, as spans of the raw text: in its literals, or `everywhere`."""
@@ -217,7 +226,7 @@ class Redactor:
         if joints is None:
             return []
         found: list[Span] = []
-        for span in self._pipeline.scan_by(SURE, joints.text):
+        for span in self._pipeline.scan_surely(joints.text):
             pieces = list(joints.across(span))
             if pieces and (span.rank == Rank.KNOWN or not self._ends_before(literals.text, pieces)):
                 found += pieces

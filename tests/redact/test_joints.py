@@ -9,8 +9,9 @@ import pytest
 
 from recorder.model import Credential
 from recorder.redact import Redactor
-from recorder.redact.joints import REACH_BYTES, SURE, joints_of
+from recorder.redact.joints import REACH_BYTES, joints_of
 from recorder.redact.literals import Literals
+from recorder.redact.pipeline import SURE
 from recorder.redact.rules import own_detectors
 from tests.redact.samples import make
 from tests.redaction.negatives import negatives
