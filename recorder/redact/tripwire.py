@@ -9,14 +9,17 @@ from collections.abc import Sequence
 
 from recorder.redact.allowance import Allowance
 from recorder.redact.known import KnownValues
-from recorder.redact.many import Kept
+from recorder.redact.many import Kept, Many, literal
 from recorder.redact.pipeline import Detector, but_placeholders, found_by
 from recorder.redact.prefilter import Prefilter
 from recorder.redact.protected import protected_fields, unprotected
 from recorder.redact.spans import Span
 
-_ESCAPES = ((b"\\n", b" \n"), (b"\\r", b" \r"), (b"\\t", b" \t"), (b'\\"', b' "'), (b"\\/", b" /"))
+_FREQUENT = ((b"\\n", b" \n"), (b'\\"', b' "'))
+_RARE = ((b"\\r", b" \r"), (b"\\t", b" \t"), (b"\\/", b" /"))
 """JSON's escapes whose letter would hide where a value begins, and as many bytes without one."""
+_RARE_PLACES = Many([(number, literal(escape)) for number, (escape, _) in enumerate(_RARE)], once=False)
+_FEW = 500
 
 
 class Tripwire:
@@ -41,9 +44,31 @@ class Tripwire:
         return tuple(sorted({span.kind for span in going}))
 
     def _formatted(self, data: bytes) -> list[Span]:
-        text = data
-        if b"\\" in data:
-            for escape, plain in _ESCAPES:
-                text = text.replace(escape, plain)
+        text = _without_escapes(data)
         possible = self._prefilter.possible(text)
         return [span for one in self._detectors if one.name in possible for span in found_by(one, possible, text)]
+
+
+def _without_escapes(data: bytes) -> bytes:
+    if b"\\" not in data:
+        return data
+    for escape, plain in _FREQUENT:
+        data = data.replace(escape, plain)
+    found: list[tuple[int, int]] = []
+
+    def note(number: int, end: int) -> bool:
+        found.append((number, end))
+        return len(found) > _FEW
+
+    # Each `replace` takes a millisecond a megabyte, however little there is to replace.
+    if not _RARE_PLACES.scan(data, note):
+        for escape, plain in _RARE:
+            data = data.replace(escape, plain)
+        return data
+    if not found:
+        return data
+    plainer = bytearray(data)
+    for number, end in found:
+        plain = _RARE[number][1]
+        plainer[end - len(plain) : end] = plain
+    return bytes(plainer)
