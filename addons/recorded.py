@@ -71,7 +71,7 @@ class Recording:
             chunks=self.tee.chunks(),
             ttft_us=self.tee.first_us,
             duration_us=(time.perf_counter_ns() - self._started_ns) // 1000,
-            wire_bytes=self.tee.bytes,
+            wire_bytes=self.tee.size,
             provided=self._provided(self.translating, given) if self.translating and is_model else None,
         )
         pieces = self.tee.take()

@@ -79,7 +79,7 @@ class AnswerSide:
     def _assemble(self, call: Call, message: Close, body: bytes) -> Answer | None:
         if call.flow_class is not FlowClass.MODEL or message.status is None:
             return None
-        return assemble(call, message.status, message.headers, body, message.chunks)
+        return assemble(call, message.status, message.headers, body, message.chunks.unpacked())
 
     def _content(self, answer: Answer, body: bytes) -> _Content:
         if answer.message is None:

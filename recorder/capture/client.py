@@ -20,7 +20,7 @@ from recorder.capture.health import Health
 from recorder.capture.link import WriterLink
 from recorder.capture.messages import Ack, Close, Hello, Note, Open, Progress, size_of
 from recorder.capture.room import Room
-from recorder.capture.waiting import UnrecordedError, Waiting
+from recorder.capture.waiting import UnrecordedError, Waiting, retrieve
 from recorder.errors import StoreError
 from recorder.ledger.kinds import RecordKind
 from recorder.model import Credential
@@ -70,6 +70,8 @@ class Capture:
         self.frames = 0
         """How many were handed in so far."""
         self._is_loading = False
+        self._welcomed = asyncio.Event()
+        """Whether the writer that runs has opened the database."""
 
     @property
     def healthy(self) -> bool:
@@ -96,32 +98,43 @@ class Capture:
         except TimeoutError:
             raise StoreError("the writer process did not start; look at the lines above for its reason") from None
 
-    async def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> Ack:
-        """Return the acknowledgement once the message is durable; UnrecordedError when it is not, or not in time."""
-        frame: Waiting | None = None
-        patience = self._patience(size_of(body))
+    def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> asyncio.Future[Ack]:
+        """Hand in a message; the future ends with UnrecordedError when it does not become durable, or not in time."""
+        size = size_of(body)
+        patience = self._patience(size)
+        if not self._room.fits(size):
+            waiting = asyncio.ensure_future(self._record_later(message, body, size, patience))
+            waiting.add_done_callback(retrieve)
+            return waiting
+        frame = self._enqueue(message, body, size)
+        frame.expect(patience, self._is_late)
+        return frame.durable
+
+    async def _record_later(
+        self, message: Open | Close | Note, body: Sequence[bytes], size: int, patience: float
+    ) -> Ack:
+        """Record once there is room."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
         try:
-            async with asyncio.timeout(patience):
-                await self._room.enter(size_of(body))
-                frame = self._enqueue(message, body)
-                ack = await frame.durable
+            async with asyncio.timeout_at(until):
+                await self._room.enter(size)
         except TimeoutError:
-            self.health.bad(self._lateness(patience))
-            raise UnrecordedError(self._lateness(patience), maybe=self._withdraw(frame)) from None
-        except UnrecordedError as error:
-            self.health.bad(str(error))
-            raise
-        self.health.good()
-        return ack
+            reason = self._lateness(patience)
+            self.health.bad(reason)
+            raise UnrecordedError(reason, maybe=False) from None
+        frame = self._enqueue(message, body, size)
+        frame.expect(until - loop.time(), self._is_late)
+        return await frame.durable
 
     def post(self, message: Close | Note) -> None:
         """Queue a message without waiting for it: what must be said about traffic that nobody waits for any more."""
         self.gaps += isinstance(message, Note) and message.kind == RecordKind.GAP
-        self._enqueue(message, ()).is_posted = True
+        self._enqueue(message, (), 0).is_posted = True
 
     def offer(self, message: Progress, body: Sequence[bytes]) -> asyncio.Future[Ack]:
         """Queue what nobody waits for and what may get lost; the future tells what became of it."""
-        return self._enqueue(message, body).durable
+        return self._enqueue(message, body, size_of(body)).durable
 
     def probe(self) -> None:
         """While nothing becomes durable, try one of the messages that are owed: so it is seen that it does again."""
@@ -158,10 +171,10 @@ class Capture:
             "see `recorder doctor`, or raise recorder_wait_seconds"
         )
 
-    def _enqueue(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> Waiting:
-        frame = Waiting(message, body)
+    def _enqueue(self, message: Open | Close | Progress | Note, body: Sequence[bytes], size: int) -> Waiting:
+        frame = Waiting(message, body, size)
         self.frames += not isinstance(message, Progress)  # of which no record is made
-        self._room.take(frame.bytes)
+        self._room.take(size)
         self._queue.append(frame)
         self._idle.clear()
         if not self._sent_at_once():
@@ -173,7 +186,7 @@ class Capture:
         if self._resting is None or len(self._queue) > 1 or not self._may_send():
             return False
         frame = self._queue[0]
-        if not self._resting.hand(frame.message, frame.body):
+        if not self._resting.hand(frame.message, frame.body, frame.body_bytes):
             return False
         self._take_next()
         return True
@@ -185,19 +198,20 @@ class Capture:
         self._sent[self._count] = frame
         return frame
 
-    def _withdraw(self, frame: Waiting | None) -> bool:
-        """Take back a frame that has not been handed over; return whether it had been."""
-        if frame is None:
-            return False
-        if frame not in self._queue or frame.attempts:
-            return True
-        self._queue.remove(frame)
-        self._settle(frame, UnrecordedError("withdrawn", maybe=False))
-        return False
+    def _is_late(self, frame: Waiting, patience: float) -> None:
+        """Tell who waits for a frame that it took too long; take it back when it has not been handed over."""
+        error = UnrecordedError(self._lateness(patience), maybe=frame not in self._queue or frame.attempts > 0)
+        if error.maybe:
+            self.health.bad(str(error))
+            frame.tell(error)
+        else:
+            self._queue.remove(frame)
+            self._settle(frame, error)
 
     def _settle(self, frame: Waiting, outcome: UnrecordedError | Ack) -> None:
+        if isinstance(outcome, UnrecordedError) and frame.is_awaited:
+            self.health.bad(str(outcome))
         self._room.free(frame.bytes)
-        frame.bytes = 0
         frame.settle(outcome)
         if not self._queue and not self._sent:
             self._idle.set()
@@ -207,7 +221,7 @@ class Capture:
         while True:
             await asyncio.sleep(RESTART_SECONDS[min(failures, len(RESTART_SECONDS) - 1)])
             try:
-                link = await WriterLink.spawn()
+                link = await WriterLink.spawn(self._hear)
             except OSError as error:
                 logger.warning("recorder: the writer process cannot be started: %s", error.strerror)
                 failures += 1
@@ -215,6 +229,8 @@ class Capture:
             self.writer_pid = link.pid
             try:
                 failures = 0 if await self._serve(link) else failures + 1
+            except StoreError:  # it has said why
+                failures += 1
             except Exception as error:  # noqa: BLE001 -- whatever a broken writer says, the next one may do better
                 logger.error("recorder: the writer process is not understood: %s", type(error).__name__)  # noqa: TRY400 -- its values are wire content
                 failures += 1
@@ -227,23 +243,24 @@ class Capture:
 
     async def _serve(self, link: WriterLink) -> bool:
         """Feed one writer until it dies; return whether it ever got to work."""
-        acks = link.acks()
-        with contextlib.suppress(ConnectionError):
-            await link.send(self._greeting())
-        greeted = await anext(acks, None)
-        if greeted is None or not self._welcome(greeted):
-            return False
-        sender = asyncio.create_task(self._send_all(link))
+        self._welcomed = asyncio.Event()
+        sender = asyncio.create_task(self._send_all(link, self._welcomed))
         try:
-            async for ack in acks:
-                if ack.number == 0:
-                    self._is_loading = False
-                else:
-                    self._acknowledged(ack)
+            await link.ended()
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
-        return True
+        return self._welcomed.is_set()
+
+    def _hear(self, ack: Ack) -> None:
+        """Take an acknowledgement: of the greeting, of detectors that are ready, or of a frame."""
+        if not self._welcomed.is_set():
+            self._welcome(ack)
+            self._welcomed.set()
+        elif ack.number == 0:
+            self._is_loading = False
+        else:
+            self._acknowledged(ack)
 
     def _greeting(self) -> Hello:
         self._count = 0
@@ -251,7 +268,8 @@ class Capture:
         self._hello = msgspec.structs.replace(self._hello, resumed=True)
         return hello
 
-    def _welcome(self, ack: Ack) -> bool:
+    def _welcome(self, ack: Ack) -> None:
+        """Raises StoreError when the writer cannot work."""
         assert self._greeted is not None
         self._is_loading = ack.loading
         if ack.error is None:
@@ -263,14 +281,17 @@ class Capture:
         else:
             logger.error("recorder: %s", ack.error)
             self.health.bad(ack.error)
-        return ack.error is None
+        if ack.error is not None:
+            raise StoreError(ack.error)
 
-    async def _send_all(self, link: WriterLink) -> None:
+    async def _send_all(self, link: WriterLink, welcomed: asyncio.Event) -> None:
         with contextlib.suppress(ConnectionError):
+            await link.send(self._greeting())
+            await welcomed.wait()
             while True:
                 while self._may_send():
                     frame = self._take_next()
-                    await link.send(frame.message, frame.body)
+                    await link.send(frame.message, frame.body, frame.body_bytes)
                 self._wake.clear()
                 self._resting = link
                 try:

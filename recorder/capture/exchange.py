@@ -7,22 +7,22 @@ noted as a gap as soon as the writer is back.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from recorder.capture.client import Capture
-from recorder.capture.messages import Close, Note, Open
+from recorder.capture.messages import Chunks, Close, Note, Open
 from recorder.capture.outbound import refusal, unchecked
 from recorder.capture.outcome import Outcome
-from recorder.capture.waiting import UnrecordedError
+from recorder.capture.waiting import UnrecordedError, retrieve
 from recorder.ledger.kinds import RecordKind
 
 type Outbound = Literal["off", "warn", "block"]
 
 
 class Exchange:
-    """The record of one request and its answer in the making. `open` is started by the constructor."""
+    """The record of one request and its answer in the making. Its opening is handed in by the constructor."""
 
     def __init__(
         self, capture: Capture, opening: Open, body: bytes, *, block: bool, outbound: Outbound = "off"
@@ -35,9 +35,7 @@ class Exchange:
         self._failure: UnrecordedError | None = None
         self._is_over = False
         # Begun at once, so that the writer is at work while the request is still on its way through the proxy.
-        recording = capture.record(opening, [body] if body else [])
-        self._opened = asyncio.Task(recording, loop=asyncio.get_running_loop(), eager_start=True)
-        self._opened.add_done_callback(_retrieve)
+        self._opened = capture.record(opening, [body] if body else [])
 
     @property
     def is_under_way(self) -> bool:
@@ -48,9 +46,12 @@ class Exchange:
         """Wait until the request's record is durable; return why the answer must be refused, or None."""
         if self._failure is None:
             try:
-                await asyncio.shield(self._opened)
+                if not self._opened.done():
+                    await asyncio.shield(self._opened)
+                self._opened.result()
             except UnrecordedError as error:
-                self._fail(error)
+                if self._failure is None:  # else another hook of this flow waited as well, and has told
+                    self._fail(error)
         return str(self._failure) if self._failure and self._block else None
 
     async def leak(self) -> str | None:
@@ -90,7 +91,7 @@ class Exchange:
     def _close_late(self, close: Close, pieces: Sequence[bytes], failure: UnrecordedError) -> None:
         # The opening may yet become durable, with "pass" the answer with it; nobody waits for that any more.
         if failure.maybe and not self._block:
-            asyncio.ensure_future(self._record_late(close, pieces)).add_done_callback(_retrieve)
+            asyncio.ensure_future(self._record_late(close, pieces)).add_done_callback(retrieve)
 
     async def _record_late(self, close: Close, pieces: Sequence[bytes]) -> None:
         try:
@@ -102,7 +103,7 @@ class Exchange:
     def _bare(self, close: Close, error: UnrecordedError) -> Close:
         """An opening whose answer cannot be recorded gets an end without content."""
         outcome = Outcome.BLOCKED if self._block else Outcome.UNRECORDED
-        return msgspec.structs.replace(close, outcome=outcome, detail=str(error), chunks=())
+        return msgspec.structs.replace(close, outcome=outcome, detail=str(error), chunks=Chunks())
 
     def _refused(self) -> Close:
         """An opening that may yet become durable must not stay open for ever."""
@@ -123,9 +124,3 @@ class Exchange:
             "reason": str(error),
         }
         self._capture.post(Note(kind=RecordKind.GAP, at_us=self.opening.at_us, body=body))
-
-
-def _retrieve(task: "asyncio.Future[Any]") -> None:
-    # The error is read in `opened`; a request whose client left before that is no error of the event loop's.
-    if not task.cancelled():
-        task.exception()

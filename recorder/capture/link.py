@@ -6,34 +6,39 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import recorder
-from recorder.capture.messages import HEADER, Ack, Message, pack, size_of, unpack_ack
+from recorder.capture.messages import HEADER, Ack, Message, pack, unpack_ack
 
 WRITER_MODULE = "recorder.capture.writer"
 END_SECONDS = 10.0
 """How long a writer may take to finish what it holds once its socket is closed."""
 JOINED_BYTES = 64_000
 """Up to this size pieces are joined: the copy is cheaper than a system call. Larger ones go out uncopied."""
-_READ_BYTES = 65_536
+
+type Hear = Callable[[Ack], None]
 
 
 class WriterLink:
-    """A running writer; `send` and `acks` end with ConnectionError or quietly when it dies."""
+    """A running writer; `send` ends with ConnectionError when it dies, and `ended` returns."""
 
     def __init__(
         self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        """`reader` ends with the connection; what comes over it is no business of its own."""
         self.pid = process.pid
         self._process = process
         self._reader = reader
         self._writer = writer
 
     @classmethod
-    async def spawn(cls) -> "WriterLink":
-        """Start a writer process; it says nothing until it is greeted with a `Hello`."""
+    async def spawn(cls, hear: Hear) -> "WriterLink":
+        """Start a writer process; it says nothing until it is greeted with a `Hello`.
+
+        `hear` is called with each acknowledgement as it arrives; what it raises ends the link.
+        """
         ours, theirs = socket.socketpair()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -52,36 +57,34 @@ class WriterLink:
             raise
         finally:
             theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        return cls(process, reader, writer)
+        return await cls.over(process, ours, hear)
 
-    async def send(self, message: Message, body: Sequence[bytes] = ()) -> None:
-        """Hand one frame over; returns when the socket has taken it, not when it is durable."""
-        size = size_of(body)
+    @classmethod
+    async def over(cls, process: asyncio.subprocess.Process, sock: socket.socket, hear: Hear) -> "WriterLink":
+        """Return the link to a writer process that has the other end of a socket pair."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        transport, protocol = await loop.create_connection(lambda: _Hearing(reader, hear), sock=sock)
+        return cls(process, reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+    async def send(self, message: Message, body: Sequence[bytes] = (), size: int = 0) -> None:
+        """Hand one frame over, `size` bytes of a body; returns when the socket has taken it, not when it is durable."""
         head = pack(message, size)
         for piece in _joined((head, *body)) if size > JOINED_BYTES else (b"".join((head, *body)),):
             self._writer.write(piece)
             await self._writer.drain()
 
-    def hand(self, message: Message, body: Sequence[bytes] = ()) -> bool:
+    def hand(self, message: Message, body: Sequence[bytes], size: int) -> bool:
         """Hand a small frame over at once; False: it is none, or what went before still waits, so `send` must wait."""
-        size = size_of(body)
         if size > JOINED_BYTES or self._writer.transport.get_write_buffer_size():
             return False
         self._writer.write(b"".join((pack(message, size), *body)))
         return True
 
-    async def acks(self) -> AsyncIterator[Ack]:
-        """Yield what the writer acknowledges, until it ends."""
-        unread = b""
+    async def ended(self) -> None:
+        """Return when the writer says no more; raise what was wrong with what it said."""
         with contextlib.suppress(ConnectionError):
-            while data := await self._reader.read(_READ_BYTES):
-                unread += data
-                at = 0
-                for begin, end in _metas(unread):
-                    yield unpack_ack(unread[begin:end])
-                    at = end
-                unread = unread[at:]
+            await self._reader.read(1)
 
     @property
     def fate(self) -> str:
@@ -102,6 +105,30 @@ class WriterLink:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+
+
+class _Hearing(asyncio.StreamReaderProtocol):
+    """Calls `hear` from the event loop itself: to wake a task for each acknowledgement would take another round of it.
+
+    The reader is left with the end of the connection.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, hear: Hear) -> None:
+        super().__init__(reader)
+        self._end = reader
+        self._hear = hear
+        self._unread = b""
+
+    def data_received(self, data: bytes) -> None:
+        data = self._unread + data
+        at = 0
+        try:
+            for begin, end in _metas(data):
+                self._hear(unpack_ack(data[begin:end]))
+                at = end
+        except Exception as error:  # noqa: BLE001 -- for `ended`: whoever waits there knows what to do about it
+            self._end.set_exception(error)
+        self._unread = data[at:]
 
 
 def _metas(data: bytes) -> Iterator[tuple[int, int]]:

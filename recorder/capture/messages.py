@@ -6,6 +6,7 @@ memory and in this socket pair, and nowhere else.
 """
 
 import struct
+from array import array
 from collections.abc import Iterable
 from typing import Any
 
@@ -145,6 +146,31 @@ class Open(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """None: the provider was sent what the client sent, but for what the routing says."""
 
 
+class Chunks(msgspec.Struct, frozen=True, array_like=True):
+    """Time and size of each chunk of a body as the proxy notes them: it has no need of an object for each.
+
+    The times are nanoseconds of the clock that showed `began_ns`; both are packed as `array("q")` does.
+    """
+
+    began_ns: int = 0
+    times_ns: bytes = b""
+    sizes: bytes = b""
+
+    @classmethod
+    def of(cls, *chunks: Chunk) -> "Chunks":
+        """Pack chunks."""
+        times, sizes = (
+            array("q", [chunk.at_us * 1000 for chunk in chunks]),
+            array("q", [chunk.size for chunk in chunks]),
+        )
+        return cls(0, times.tobytes(), sizes.tobytes())
+
+    def unpacked(self) -> tuple[Chunk, ...]:
+        """Return the chunks."""
+        times, sizes, began = array("q", self.times_ns), array("q", self.sizes), self.began_ns
+        return tuple([Chunk((at - began) // 1000, size) for at, size in zip(times, sizes, strict=True)])
+
+
 class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """An exchange ended; the frame's body is what came back, as received."""
 
@@ -156,7 +182,7 @@ class Close(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     detail: str = ""
     status: int | None = None
     headers: Headers = ()
-    chunks: tuple[Chunk, ...] = ()
+    chunks: Chunks = Chunks()
     ttft_us: int | None = None
     duration_us: int
     wire_bytes: int = 0
@@ -173,7 +199,7 @@ class Progress(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     target: Target
     status: int
     headers: Headers
-    chunks: tuple[Chunk, ...]
+    chunks: Chunks
     ttft_us: int | None = None
     offset: int
     """How many bytes of the answer went before; 0 starts over."""

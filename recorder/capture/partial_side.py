@@ -146,9 +146,10 @@ class PartialSide:
         partial = self._partials.get(message.id)
         if partial is None or partial.bytes != message.offset:
             return None  # given up, or a message before this one did not come through: the proxy starts over
-        partial.follower.feed(body, message.chunks)
+        chunks = message.chunks.unpacked()
+        partial.follower.feed(body, chunks)
         partial.bytes += len(body)
-        partial.at_us = message.chunks[-1].at_us if message.chunks else partial.at_us
+        partial.at_us = chunks[-1].at_us if chunks else partial.at_us
         content = self._content(partial, partial.ready(self._redactor))
         if message.offset == 0:
             provider = refine_provider(call, message.target.host, message.headers)

@@ -10,7 +10,7 @@ import asyncio
 
 from recorder.capture.client import Capture
 from recorder.capture.exchange import Exchange
-from recorder.capture.messages import Ack, Progress
+from recorder.capture.messages import Ack, Progress, size_of
 from recorder.capture.tee import Tee
 from recorder.capture.waiting import MOST_DEATHS, UnrecordedError
 from recorder.model import Headers
@@ -75,7 +75,7 @@ class _Answer:
         )
         self._told_last = capture.offer(message, pieces)
         self._told += len(pieces)
-        self._bytes += sum(chunk.size for chunk in chunks)
+        self._bytes += size_of(pieces)
 
     def _settled(self, told: asyncio.Future[Ack]) -> bool:
         """Say whether the last message came to an end; when it was not a good one, start over after a pause."""

@@ -26,7 +26,7 @@ class Room:
 
     async def enter(self, size: int) -> None:
         """Return when there is room; it must be taken at once."""
-        if self._fits(size):
+        if self.fits(size):
             return
         turn = asyncio.get_running_loop().create_future()
         place = (size, turn)
@@ -57,13 +57,14 @@ class Room:
             size, turn = place = self._line.popleft()
             if turn.cancelled():
                 continue
-            if self._fits(size):
+            if self.fits(size):
                 self._promised += size
                 turn.set_result(None)
             else:
                 passed.append(place)
         self._line.extendleft(reversed(passed))
 
-    def _fits(self, size: int) -> bool:
+    def fits(self, size: int) -> bool:
+        """Say whether there is room, also beside those who wait for more."""
         taken = self.bytes + self._promised
         return not taken or taken + size <= self._limit

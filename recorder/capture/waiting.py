@@ -1,11 +1,12 @@
 """A frame on its way to the writer: who waits for it, and what it is blamed for when writers die over it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
-from recorder.capture.messages import Ack, Close, Note, Open, Progress, size_of
+from recorder.capture.messages import Ack, Close, Note, Open, Progress
 from recorder.errors import RecorderError
 
 MOST_DEATHS = 2
@@ -23,10 +24,13 @@ class UnrecordedError(RecorderError):
 class Waiting:
     """A frame in the queue, or handed over and not acknowledged yet."""
 
-    def __init__(self, message: Open | Close | Progress | Note, body: Sequence[bytes]) -> None:
+    def __init__(self, message: Open | Close | Progress | Note, body: Sequence[bytes], size: int) -> None:
+        """`size`: the bytes of the body."""
         self.message = message
         self.body = body
-        self.bytes = size_of(body)
+        self.body_bytes = size
+        self.bytes = size
+        """What it takes of the room, until it is settled."""
         self.attempts = 0
         self.is_suspect = False
         """It was with a writer that died: nothing else is sent beside it."""
@@ -34,6 +38,17 @@ class Waiting:
         self.is_posted = False
         """Nobody waits for it, so that nobody else would notice that it was refused."""
         self.durable: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for it still, and for so long only."""
+        return self._alarm is not None and not self.durable.done()
+
+    def expect(self, seconds: float, late: "Callable[[Waiting, float], None]") -> None:
+        """Call `late` when it is not settled in time."""
+        loop = asyncio.get_running_loop()
+        self._alarm = loop.call_later(seconds, self._ring, seconds, late)
 
     def blame(self, fate: str) -> bool:
         """Take note that it was alone with a writer that died; return whether it may be sent again."""
@@ -41,12 +56,19 @@ class Waiting:
         if self._deaths == MOST_DEATHS and isinstance(self.message, Open | Close):
             reason = f"{MOST_DEATHS} writer processes in a row ended over it; the last one {fate}"
             self.message = msgspec.structs.replace(self.message, withhold=reason)
-            self.body = ()
+            self.body, self.body_bytes = (), 0
         return self._deaths <= MOST_DEATHS
 
     def settle(self, outcome: UnrecordedError | Ack) -> None:
         """Tell who waits what came of it, and let go of the body."""
         self.body = ()
+        self.bytes = 0
+        self.tell(outcome)
+
+    def tell(self, outcome: UnrecordedError | Ack) -> None:
+        """Tell who waits what came of it."""
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self.durable.done():
             return
         if isinstance(outcome, UnrecordedError):
@@ -54,3 +76,13 @@ class Waiting:
             self.durable.exception()  # taken note of here: a frame nobody waits for is no error of the event loop's
         else:
             self.durable.set_result(outcome)
+
+    def _ring(self, seconds: float, late: "Callable[[Waiting, float], None]") -> None:
+        if not self.durable.done():
+            late(self, seconds)
+
+
+def retrieve(task: asyncio.Future[Any]) -> None:
+    """Look at how it ended: when nobody waits any more, an error is none of the event loop's."""
+    if not task.cancelled():
+        task.exception()

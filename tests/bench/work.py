@@ -11,7 +11,7 @@ import msgspec
 
 from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Close, Message, Open, Target
+from recorder.capture.messages import Chunks, Close, Message, Open, Target
 from recorder.wire.answer import Chunk
 from tests.bench.answers import STAMP, stream
 from tests.bench.bodies import MEDIUM_BYTES, NONCE, SMALL_BYTES, dumps, fresh, messages, request, template
@@ -88,7 +88,7 @@ def _exchange(body: bytes) -> Exchange:
         outcome="answered",
         status=200,
         headers=(("content-type", "text/event-stream; charset=utf-8"), ("request-id", f"req_{interaction}")),
-        chunks=(Chunk(3000, len(answer)),),
+        chunks=Chunks.of(Chunk(3000, len(answer))),
         ttft_us=3000,
         duration_us=5000,
         wire_bytes=len(answer),

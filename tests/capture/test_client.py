@@ -9,6 +9,7 @@ import pytest
 
 from recorder.capture import client
 from recorder.capture.client import MOST_ATTEMPTS, Capture
+from recorder.capture.link import Hear, WriterLink
 from recorder.capture.messages import Ack, Hello, Message, Note, Open, Target
 from recorder.capture.waiting import MOST_DEATHS, UnrecordedError
 from recorder.errors import StoreError
@@ -25,42 +26,49 @@ def note(number: int) -> Note:
 
 
 class FakeWriter:
-    """Stands in for a writer process: `take` answers what was sent, `die` ends it."""
+    """Stands in for a writer process: `sent` is what it got, `die` ends it."""
 
-    def __init__(self, welcome: Ack) -> None:
+    def __init__(self, welcome: Ack, hear: Hear) -> None:
         self.pid = 1
         self.sent: asyncio.Queue[Message] = asyncio.Queue()
         self.bodies: list[list[bytes]] = []
         self.hello: Hello | None = None
-        self._acks: asyncio.Queue[Ack | None] = asyncio.Queue()
         self._welcome = welcome
+        self._hear = hear
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._number = 1
 
-    async def send(self, message: Message, body: Sequence[bytes] = ()) -> None:
+    async def send(self, message: Message, body: Sequence[bytes] = (), size: int = 0) -> None:
         if isinstance(message, Hello):
             self.hello = message
-            self._acks.put_nowait(self._welcome)
+            self._say(self._welcome)
         else:
-            self.hand(message, body)
+            self.hand(message, body, size)
 
-    def hand(self, message: Message, body: Sequence[bytes] = ()) -> bool:
+    def hand(self, message: Message, body: Sequence[bytes], size: int) -> bool:
+        assert size == sum(map(len, body))
         self.bodies.append(list(body))
         self.sent.put_nowait(message)
         return True
 
-    async def acks(self) -> AsyncIterator[Ack]:
-        while (ack := await self._acks.get()) is not None:
-            yield ack
+    async def ended(self) -> None:
+        await self._end
 
     def acknowledge(self, **fields: Any) -> None:
-        self._acks.put_nowait(Ack(**{"number": self._number} | fields))
+        self._say(Ack(**{"number": self._number} | fields))
         self._number += 1
 
     def ready(self) -> None:
-        self._acks.put_nowait(Ack(number=0))
+        self._say(Ack(number=0))
+
+    def _say(self, ack: Ack) -> None:
+        try:
+            self._hear(ack)
+        except Exception as error:  # noqa: BLE001 -- as a link does
+            self._end.set_exception(error)
 
     def die(self) -> None:
-        self._acks.put_nowait(None)
+        self._end.set_result(None)
 
     async def end(self) -> None:
         pass
@@ -75,8 +83,8 @@ class Stable:
         self.welcome = Ack(number=0)
         self.writers: asyncio.Queue[FakeWriter] = asyncio.Queue()
 
-    async def spawn(self) -> FakeWriter:
-        writer = FakeWriter(self.welcome)
+    async def spawn(self, hear: Hear) -> FakeWriter:
+        writer = FakeWriter(self.welcome, hear)
         self.writers.put_nowait(writer)
         return writer
 
@@ -84,7 +92,7 @@ class Stable:
 @pytest.fixture
 def stable(monkeypatch: pytest.MonkeyPatch) -> Stable:
     stable = Stable()
-    monkeypatch.setattr(client.WriterLink, "spawn", stable.spawn)
+    monkeypatch.setattr(WriterLink, "spawn", stable.spawn)
     monkeypatch.setattr(client, "RESTART_SECONDS", (0.0,))
     return stable
 
@@ -106,7 +114,7 @@ async def started(stable: Stable) -> AsyncIterator[Callable[..., Any]]:
 
 async def test_a_record_is_durable_when_acknowledged_and_not_before(started: Any) -> None:
     capture, writer = await started()
-    recording = asyncio.create_task(capture.record(note(1)))
+    recording = capture.record(note(1))
     await writer.sent.get()
     assert not recording.done()
     writer.acknowledge()
@@ -116,7 +124,7 @@ async def test_a_record_is_durable_when_acknowledged_and_not_before(started: Any
 async def test_a_first_record_waits_for_the_detectors(stable: Stable, started: Any) -> None:
     stable.welcome = Ack(number=0, loading=True)
     capture, writer = await started(wait_seconds=0.01)
-    recording = asyncio.create_task(capture.record(note(1)))
+    recording = capture.record(note(1))
     await writer.sent.get()
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(asyncio.shield(recording), 0.1)
@@ -137,7 +145,7 @@ async def test_a_refused_start_says_why(stable: Stable) -> None:
 
 async def test_what_a_dead_writer_had_goes_to_the_next_in_order(stable: Stable, started: Any) -> None:
     capture, first = await started()
-    recordings = [asyncio.create_task(capture.record(note(number))) for number in range(3)]
+    recordings = [capture.record(note(number)) for number in range(3)]
     for _ in range(3):
         await first.sent.get()
     first.acknowledge(learned=(CREDENTIAL,))
@@ -154,7 +162,7 @@ async def test_what_a_dead_writer_had_goes_to_the_next_in_order(stable: Stable, 
 
 async def test_what_ends_writers_alone_is_sent_without_its_body_and_then_given_up(stable: Stable, started: Any) -> None:
     capture, writer = await started()
-    recording = asyncio.create_task(capture.record(OPEN, [b"body"]))
+    recording = capture.record(OPEN, [b"body"])
     for attempt in range(MOST_DEATHS):
         assert await writer.sent.get() == OPEN, attempt
         assert writer.bodies[-1] == [b"body"]
@@ -173,12 +181,12 @@ async def test_what_ends_writers_alone_is_sent_without_its_body_and_then_given_u
 
 async def test_what_was_in_flight_goes_out_one_at_a_time(stable: Stable, started: Any) -> None:
     capture, writer = await started()
-    recordings = [asyncio.create_task(capture.record(note(number))) for number in range(3)]
+    recordings = [capture.record(note(number)) for number in range(3)]
     for _ in range(3):
         await writer.sent.get()
     writer.die()
     writer = await stable.writers.get()
-    recordings.append(asyncio.create_task(capture.record(note(3))))
+    recordings.append(capture.record(note(3)))
     for number in range(4):
         assert await writer.sent.get() == note(number)
         assert next(reversed(capture._sent.values())).message == note(number)
@@ -190,7 +198,7 @@ async def test_what_was_in_flight_goes_out_one_at_a_time(stable: Stable, started
 
 async def test_what_was_in_flight_beside_others_is_not_blamed(stable: Stable, started: Any) -> None:
     capture, writer = await started()
-    recordings = [asyncio.create_task(capture.record(message)) for message in (OPEN, note(1))]
+    recordings = [capture.record(message) for message in (OPEN, note(1))]
     for _ in range(2):
         await writer.sent.get()
     for _ in range(MOST_DEATHS):
@@ -206,13 +214,13 @@ async def test_what_was_in_flight_beside_others_is_not_blamed(stable: Stable, st
 async def test_a_refused_frame_is_unrecorded_and_unhealthy_until_the_next_success(started: Any) -> None:
     capture, writer = await started()
     assert capture.healthy
-    recording = asyncio.create_task(capture.record(note(1)))
+    recording = capture.record(note(1))
     await writer.sent.get()
     writer.acknowledge(error="disk is full")
     with pytest.raises(UnrecordedError, match="disk is full"):
         await recording
     assert not capture.healthy
-    recording = asyncio.create_task(capture.record(note(2)))
+    recording = capture.record(note(2))
     await writer.sent.get()
     writer.acknowledge()
     await recording
@@ -225,7 +233,7 @@ async def test_a_refused_note_that_nobody_waits_for_is_sent_again_after_the_next
     for attempt in range(1, MOST_ATTEMPTS + 1):
         assert await writer.sent.get() == note(1)
         writer.acknowledge(error="disk is full")
-        recording = asyncio.create_task(capture.record(note(100 + attempt)))
+        recording = capture.record(note(100 + attempt))
         assert await writer.sent.get() == note(100 + attempt)
         writer.acknowledge()
         await recording
@@ -236,10 +244,10 @@ async def test_a_refused_note_that_nobody_waits_for_is_sent_again_after_the_next
 
 async def test_what_waits_is_bounded_in_bytes(started: Any) -> None:
     capture, writer = await started(pending_bytes=100)
-    first = asyncio.create_task(capture.record(note(1), [b"x" * 80]))
+    first = capture.record(note(1), [b"x" * 80])
     await writer.sent.get()
-    second = asyncio.create_task(capture.record(note(2), [b"x" * 80]))
-    small = asyncio.create_task(capture.record(note(3), [b"x" * 20]))
+    second = capture.record(note(2), [b"x" * 80])
+    small = capture.record(note(3), [b"x" * 20])
     assert await writer.sent.get() == note(3)  # fits beside the first
     assert writer.sent.empty()
     writer.acknowledge()
@@ -251,7 +259,7 @@ async def test_what_waits_is_bounded_in_bytes(started: Any) -> None:
 
 async def test_a_body_above_the_bound_passes_alone(started: Any) -> None:
     capture, writer = await started(pending_bytes=10)
-    recording = asyncio.create_task(capture.record(note(1), [b"x" * 50]))
+    recording = capture.record(note(1), [b"x" * 50])
     await writer.sent.get()
     writer.acknowledge()
     await recording
@@ -274,7 +282,7 @@ async def test_a_writer_that_talks_nonsense_is_replaced(stable: Stable, started:
     capture, first = await started()
     first.acknowledge()  # of nothing that was sent
     second = await stable.writers.get()
-    recording = asyncio.create_task(capture.record(note(1)))
+    recording = capture.record(note(1))
     assert await second.sent.get() == note(1)
     second.acknowledge()
     await recording
@@ -292,7 +300,7 @@ async def test_stop_waits_for_what_is_queued(started: Any) -> None:
 
 async def test_stop_tells_those_who_wait_when_grace_ends(started: Any) -> None:
     capture, writer = await started()
-    recording = asyncio.create_task(capture.record(note(1)))
+    recording = capture.record(note(1))
     await writer.sent.get()
     await capture.stop(0)
     with pytest.raises(UnrecordedError, match="stopped"):
@@ -301,14 +309,14 @@ async def test_stop_tells_those_who_wait_when_grace_ends(started: Any) -> None:
 
 async def test_a_small_frame_may_be_durable_before_a_large_one(started: Any) -> None:
     capture, writer = await started()
-    large = asyncio.create_task(capture.record(note(1)))
+    large = capture.record(note(1))
     await writer.sent.get()
-    small = asyncio.create_task(capture.record(note(2)))
+    small = capture.record(note(2))
     await writer.sent.get()
     writer.acknowledge(number=2)
     await small
     assert not large.done()
-    third = asyncio.create_task(capture.record(note(3)))
+    third = capture.record(note(3))
     await writer.sent.get()
     writer.acknowledge(number=1)
     await large
@@ -319,7 +327,7 @@ async def test_a_small_frame_may_be_durable_before_a_large_one(started: Any) -> 
 
 async def test_what_is_owed_is_tried_until_the_store_writes_again(started: Any) -> None:
     capture, writer = await started()
-    recording = asyncio.create_task(capture.record(note(1)))
+    recording = capture.record(note(1))
     await writer.sent.get()
     writer.acknowledge(error="disk is full")
     with pytest.raises(UnrecordedError):

@@ -10,7 +10,7 @@ import pytest
 
 from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Close, Hello, Note, Open, Target
+from recorder.capture.messages import Chunks, Close, Hello, Note, Open, Target
 from recorder.config import RedactSettings
 from recorder.ledger.kinds import RecordKind
 from recorder.model import Labels
@@ -42,7 +42,7 @@ def closing(id_: str, body: bytes = ANSWER, number: int = 0, **fields: Any) -> F
         target=TARGET,
         **({"outcome": "answered", "status": 200, "duration_us": 5, "wire_bytes": len(body)} | fields),
         headers=(("Content-Type", "application/json"), ("request-id", "req_1")),
-        chunks=(Chunk(3, len(body)),),
+        chunks=Chunks.of(Chunk(3, len(body))),
     )
     return Frame(number, message, body)
 

@@ -1,12 +1,14 @@
 """The link to a writer process: what is written to the socket pair, and in how many pieces."""
 
+import asyncio
+import socket
 from typing import Any
 
 import msgspec
 import pytest
 
-from recorder.capture.link import JOINED_BYTES, WriterLink
-from recorder.capture.messages import HEADER, Ack, Note, Open, Target, pack, unpack_message
+from recorder.capture.link import JOINED_BYTES, Hear, WriterLink
+from recorder.capture.messages import HEADER, Ack, Note, Open, Target, pack, size_of, unpack_message
 
 NOTE = Note(kind="gap", at_us=1, body={})
 
@@ -20,7 +22,6 @@ class FakePipe:
         self.writes: list[bytes] = []
         self.drained = 0
         self.unsent = 0
-        self.unread: list[bytes] = []
 
     def write(self, data: bytes) -> None:
         assert self.drained == len(self.writes)  # nothing piles up behind a slow writer
@@ -28,9 +29,6 @@ class FakePipe:
 
     async def drain(self) -> None:
         self.drained += 1
-
-    async def read(self, _most: int) -> bytes:
-        return self.unread.pop(0) if self.unread else b""
 
     @property
     def transport(self) -> "FakePipe":
@@ -46,7 +44,7 @@ def link_over(pipe: Any) -> WriterLink:
 
 async def sent(body: list[bytes]) -> list[bytes]:
     pipe = FakePipe()
-    await link_over(pipe).send(NOTE, body)
+    await link_over(pipe).send(NOTE, body, size_of(body))
     return pipe.writes
 
 
@@ -77,21 +75,50 @@ async def test_a_large_body_is_not_copied() -> None:
 async def test_a_small_frame_goes_at_once_unless_one_is_still_on_its_way() -> None:
     pipe = FakePipe()
     link = link_over(pipe)
-    assert link.hand(NOTE, [b"x"] * 205)
+    assert link.hand(NOTE, [b"x"] * 205, 205)
     assert pipe.writes == [pack(NOTE, 205) + b"x" * 205]
-    assert not link.hand(NOTE, [b"x" * (JOINED_BYTES + 1)])
+    assert not link.hand(NOTE, [b"x" * (JOINED_BYTES + 1)], JOINED_BYTES + 1)
     pipe.unsent = 1
-    assert not link.hand(NOTE, [b"x"])
+    assert not link.hand(NOTE, [b"x"], 1)
     assert len(pipe.writes) == 1
+
+
+class Writer:
+    """A writer process that is there no more; the other end of the socket pair is the test's."""
+
+    pid = 1
+
+    async def wait(self) -> int:
+        return 0
 
 
 @pytest.mark.parametrize("size", [1, 3, 20, 1000])
 async def test_acknowledgements_are_whole_however_they_arrive(size: int) -> None:
     said = [Ack(number=1), Ack(number=2, error="disk is full"), Ack(number=3)]
     data = b"".join(map(pack, said))
-    pipe = FakePipe()
-    pipe.unread = [data[at : at + size] for at in range(0, len(data), size)]
-    assert [ack async for ack in link_over(pipe).acks()] == said
+    heard: list[Ack] = []
+    link, theirs = await linked(heard.append)
+    with theirs:
+        for at in range(0, len(data), size):
+            theirs.sendall(data[at : at + size])
+            await asyncio.sleep(0)
+    await link.ended()
+    assert heard == said
+    await link.end()
+
+
+async def test_what_is_no_acknowledgement_ends_the_link() -> None:
+    link, theirs = await linked(lambda ack: None)
+    with theirs:
+        theirs.sendall(HEADER.pack(3, 0) + b"\xff\xff\xff")
+        with pytest.raises(msgspec.DecodeError):
+            await link.ended()
+    await link.end()
+
+
+async def linked(hear: Hear) -> tuple[WriterLink, socket.socket]:
+    ours, theirs = socket.socketpair()
+    return await WriterLink.over(Writer(), ours, hear), theirs  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("path", "written"), [("/\udcff", r"/\xff"), ("/\udcff\ud800", r"/\udcff\ud800")])

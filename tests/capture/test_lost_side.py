@@ -12,7 +12,7 @@ import pytest
 
 from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Hello, Progress
+from recorder.capture.messages import Chunks, Hello, Progress
 from recorder.capture.partial_side import HELD_BYTES
 from recorder.errors import StoreError
 from recorder.redact import RedactionError
@@ -40,7 +40,7 @@ def told(desk: Desk, body: bytes, cuts: Iterable[int], headers: Any = HEADERS, p
             target=msgspec.structs.replace(TARGET, path=path),
             status=200,
             headers=headers if start == 0 else (),
-            chunks=(Chunk(1000 + end, end - start),),
+            chunks=Chunks.of(Chunk(1000 + end, end - start)),
             ttft_us=1000,
             offset=start,
         )
@@ -250,7 +250,7 @@ def beginning() -> Frame:
     """Return the first that is told of the answer to `a`."""
     body = text_stream(WORDS * 30)
     told_first = Progress(
-        id="a", target=TARGET, status=200, headers=HEADERS, chunks=(Chunk(1, len(body)),), ttft_us=1, offset=0
+        id="a", target=TARGET, status=200, headers=HEADERS, chunks=Chunks.of(Chunk(1, len(body))), ttft_us=1, offset=0
     )
     return Frame(1, told_first, body)
 
@@ -274,7 +274,7 @@ def test_a_piece_that_did_not_come_through_ends_what_is_kept(desk: Desk, hello: 
     first, second, third = thirds(body)
     told(desk, body, [first])
     before = kept(hello)
-    progress = Progress(id="a", target=TARGET, status=200, headers=(), chunks=(), offset=second)
+    progress = Progress(id="a", target=TARGET, status=200, headers=(), chunks=Chunks(), offset=second)
     assert desk.take([Frame(1, progress, body[second:third])])[0].error is None
     assert kept(hello) == before
 

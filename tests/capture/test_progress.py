@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recorder.capture.client import MOST_BEFORE_OFFERS
-from recorder.capture.messages import Ack, Open, Progress
+from recorder.capture.messages import Ack, Chunks, Open, Progress
 from recorder.capture.progress import Following
 from recorder.capture.tee import Tee
 from recorder.capture.waiting import MOST_DEATHS, UnrecordedError
@@ -58,7 +58,7 @@ async def test_each_byte_is_told_once_and_nothing_when_nothing_came(scene: Any) 
     tee.keep(b"two")
     following.tell()
     (message, body), *_ = capture.told
-    assert (message.offset, message.headers, body, [chunk.size for chunk in message.chunks]) == (
+    assert (message.offset, message.headers, body, [chunk.size for chunk in message.chunks.unpacked()]) == (
         0, HEADERS, b"onetwo", [3, 3],
     )  # fmt: skip
     tee.keep(b"three")
@@ -67,7 +67,12 @@ async def test_each_byte_is_told_once_and_nothing_when_nothing_came(scene: Any) 
     capture.acknowledge()
     following.tell()
     message, body = capture.told[-1]
-    assert (message.offset, message.headers, body, [chunk.size for chunk in message.chunks]) == (6, (), b"three", [5])
+    assert (message.offset, message.headers, body, [chunk.size for chunk in message.chunks.unpacked()]) == (
+        6,
+        (),
+        b"three",
+        [5],
+    )
 
 
 async def test_another_writer_is_told_from_the_beginning(scene: Any) -> None:
@@ -124,7 +129,7 @@ async def test_a_writer_that_has_much_to_do_is_spared(scene: Any) -> None:
 
 async def test_progress_is_not_sent_again_and_tells_nothing_about_the_store(stable: Stable, started: Any) -> None:
     capture, writer = await started()
-    progress = Progress(id="a", target=OPEN.target, status=200, headers=(), chunks=(), offset=0)
+    progress = Progress(id="a", target=OPEN.target, status=200, headers=(), chunks=Chunks(), offset=0)
     capture.post(note(1))
     await writer.sent.get()
     writer.acknowledge(error="disk is full")
@@ -140,7 +145,7 @@ async def test_progress_is_not_sent_again_and_tells_nothing_about_the_store(stab
     with pytest.raises(UnrecordedError) as caught:
         await lost
     assert caught.value.maybe
-    recording = asyncio.create_task(capture.record(note(2)))
+    recording = capture.record(note(2))
     assert await second.sent.get() == note(2)
     second.acknowledge()
     await recording
@@ -149,7 +154,7 @@ async def test_progress_is_not_sent_again_and_tells_nothing_about_the_store(stab
 async def test_much_that_waits_is_seen(started: Any) -> None:
     capture, writer = await started()
     assert capture.is_idle
-    recording = asyncio.create_task(capture.record(OPEN, [b"x" * MOST_BEFORE_OFFERS]))
+    recording = capture.record(OPEN, [b"x" * MOST_BEFORE_OFFERS])
     await writer.sent.get()
     assert not capture.is_idle
     writer.acknowledge()

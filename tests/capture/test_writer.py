@@ -1,22 +1,24 @@
 """The writer process as its starter sees it; what it does with frames is in test_desk.py."""
 
+import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
 from recorder.capture.link import WriterLink
+from recorder.capture.messages import Ack
 from recorder.store.database import open_reader
 from recorder.store.queries import last_seq
 from tests.support.desk import greeting
 
 
 async def test_what_is_recorded_is_in_the_database_file_when_a_writer_has_ended(tmp_path: Path) -> None:
-    link = await WriterLink.spawn()
+    acks = asyncio.Queue[Ack]()
+    link = await WriterLink.spawn(acks.put_nowait)
     try:
         await link.send(greeting(tmp_path))
-        acks = link.acks()
-        assert [(await anext(acks)).error for _ in range(2)] == [None, None]  # greeted, and ready
+        assert [(await acks.get()).error for _ in range(2)] == [None, None]  # greeted, and ready
     finally:
         await link.end()
     assert [path.name for path in tmp_path.glob("records.db-*") if path.suffix != ".lock"] == []
@@ -28,11 +30,11 @@ async def test_what_is_recorded_is_in_the_database_file_when_a_writer_has_ended(
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux knows batch processes")
 async def test_a_writer_does_not_take_the_processor_from_the_proxy(tmp_path: Path) -> None:
-    link = await WriterLink.spawn()
+    acks = asyncio.Queue[Ack]()
+    link = await WriterLink.spawn(acks.put_nowait)
     try:
         await link.send(greeting(tmp_path))
-        ack = await anext(link.acks())
-        assert ack.error is None
+        assert (await acks.get()).error is None
         assert os.sched_getscheduler(link.pid) == os.SCHED_BATCH
     finally:
         await link.end()

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from recorder.capture import desk, writer
-from recorder.capture.link import WriterLink
+from recorder.capture.link import Hear, WriterLink
 from recorder.redact import Redactor
 from tests.faults import workload
 from tests.support.recorder_process import CACHE, ROOT, WAIT_SECONDS, RecorderProcess
@@ -195,14 +195,13 @@ def _run(words: list[str], env: dict[str, str], descriptors: list[int], proxy: C
         os._exit(code)
 
 
-async def _spawn(link: type[WriterLink]) -> WriterLink:
+async def _spawn(link: type[WriterLink], hear: Hear) -> WriterLink:
     """In place of `WriterLink.spawn`."""
     ours, theirs = socket.socketpair()
     process = Born(os.environ[NURSERY], ["writer"], {}, [theirs.fileno()])
     theirs.close()
     _pid_file(Path(os.environ["HOME"])).write_text(str(process.pid))
-    reader, writing = await asyncio.open_connection(sock=ours)
-    return link(process, reader, writing)  # type: ignore[arg-type]
+    return await link.over(process, ours, hear)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from recorder.capture import desk as desk_module
 from recorder.capture.desk import Desk
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Hello, Progress
+from recorder.capture.messages import Chunks, Hello, Progress
 from recorder.capture.signing_keys import ensure_signing_keys
 from recorder.redact import Redactor
 from recorder.store.database import Database, open_reader
@@ -47,7 +47,7 @@ def frames(number: int) -> Iterator[list[Frame]]:
     yield [opening(name, turn(*words, f"{number} " + "x" * size))]
     head = ANSWER[: len(ANSWER) // 2]
     told = Progress(
-        id=name, target=TARGET, status=200, headers=streams.SSE_HEADERS, chunks=(Chunk(5, len(head)),), offset=0
+        id=name, target=TARGET, status=200, headers=streams.SSE_HEADERS, chunks=Chunks.of(Chunk(5, len(head))), offset=0
     )
     yield [Frame(0, told, head)]
     yield [closing(name, ANSWER), opening(f"{name}-beside", turn("beside"))]

@@ -13,7 +13,7 @@ import zstandard
 from sqlite_utils import Database
 
 from recorder.capture.frames import Frame
-from recorder.capture.messages import Close, Open, Target
+from recorder.capture.messages import Chunks, Close, Open, Target
 from recorder.store.blocks import Contents
 from recorder.store.record_bodies import BodyReader
 from recorder.wire.answer import Chunk
@@ -91,7 +91,7 @@ def _exchange(dice: Dice, number: int, canaries: set[str]) -> tuple[Frame, Frame
         duration_us=5,
         wire_bytes=len(answer),
         headers=(*headers, ("request-id", f"req_{number}"), ("x-echo", placed.replace("\n", " "))),
-        chunks=(Chunk(3, len(answer)),),
+        chunks=Chunks.of(Chunk(3, len(answer))),
     )
     return Frame(2 * number, opened, body), Frame(2 * number + 1, closed, answer)
 

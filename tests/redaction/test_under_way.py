@@ -3,7 +3,7 @@
 import json
 import random
 
-from recorder.capture.messages import Progress
+from recorder.capture.messages import Chunks, Progress
 from recorder.capture.partial_side import PartialSide
 from recorder.redact import Redactor
 from recorder.wire.answer import Chunk
@@ -31,7 +31,7 @@ def kept(redactor: Redactor, text: str, dice: random.Random) -> str:
             target=TARGET,
             status=200,
             headers=() if begun else streams.SSE_HEADERS,
-            chunks=(Chunk(1, cut - begun),),
+            chunks=Chunks.of(Chunk(1, cut - begun)),
             offset=begun,
         )
         row = side.row(told, body[begun:cut], 1)
