@@ -36,6 +36,9 @@ BUSY_SECONDS = 30
 """How long a connection waits for another program's transaction before it gives up."""
 
 _PRIVATE = 0o600
+_CACHED_STATEMENTS = 1000
+"""More than there are. The driver lets go of the one that came last when there is no room: with room for a hundred, the
+statements of the migrations stayed, and each one of the writer was compiled again whenever it was run."""
 _SETTINGS = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA foreign_keys = ON",
@@ -204,7 +207,7 @@ def _uri(path: Path) -> str:
 
 
 def _connect(uri: str, settings: tuple[str, ...]) -> Database:
-    connection = driver.connect(uri, uri=True, isolation_level=None)
+    connection = driver.connect(uri, uri=True, isolation_level=None, cached_statements=_CACHED_STATEMENTS)
     try:
         for setting in settings:
             connection.execute(setting)

@@ -14,7 +14,7 @@ from recorder.store.rows import NewPart
 from recorder.store.unicode import valid
 
 SALT_BYTES = 32
-_MOST_PARAMETERS = 500
+_MOST_PARAMETERS = 512
 
 _UNSHARED = frozenset({"answer", "timing"})
 """Kinds of which no two are the same, so that nobody looks for one: they have no digest."""
@@ -122,4 +122,11 @@ def look_up(
     `before`: the parameters that stand in `select` itself.
     """
     for some in batched(values, _MOST_PARAMETERS):
-        yield from db.execute(f"{select} ({','.join('?' * len(some))})", (*before, *some))
+        places = _places(len(some))
+        padding = (None,) * (places - len(some))
+        yield from db.execute(f"{select} ({','.join('?' * places)})", (*before, *some, *padding))
+
+
+def _places(count: int) -> int:
+    """Round up to a power of two, so that a few texts of a statement serve any number; null is in no list."""
+    return 1 << (count - 1).bit_length()
