@@ -27,7 +27,7 @@ from recorder.wire.journal import Delta, ErrorInfo, Journal
 from recorder.wire.jsontext import parse_json, render_json
 from recorder.wire.messages import MessageAssembler
 from recorder.wire.reading import Said, is_answer, read_answer
-from recorder.wire.sse import SseDecoder, SseEvent
+from recorder.wire.ssestream import read_sse
 
 __all__ = ["Answer", "Chunk", "Delta", "ErrorInfo", "assemble"]
 
@@ -83,7 +83,7 @@ def assemble_or_raise(call: Call, status: int, headers: Headers, body: bytes, ch
     if framing is Framing.JSON:
         return _whole(status, headers, data, arrivals[-1][0] if arrivals else None, journal)
     read = _read_sse if framing is Framing.SSE else _read_frames
-    assembler = read(arrivals, call, journal)
+    assembler = read(arrivals, data, call, journal)
     return _streamed(assembler, status, headers, journal)
 
 
@@ -141,19 +141,13 @@ def _chosen(protocol: Protocol | None, name: str, journal: Journal) -> Assembler
     return ConverseAssembler(journal) if name in CONVERSE_EVENTS else _assembler(protocol, journal)
 
 
-def _read_sse(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
-    decoder, assembler = SseDecoder(), _assembler(call.protocol, journal)
-    for at_us, item in _decode(decoder, arrivals):
-        if type(item) is SseEvent:
-            for comment in item.comments:
-                journal.deltas.append(Delta(at_us, "comment", None, len(comment)))
-            assembler.event(item.event, item.data, at_us)
-        elif isinstance(item, Anomaly):
-            journal.add(item)
+def _read_sse(arrivals: _Arrivals, data: bytes, call: Call, journal: Journal) -> Assembler:
+    assembler = _assembler(call.protocol, journal)
+    read_sse(data, arrivals, assembler, journal)
     return assembler
 
 
-def _read_frames(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler:
+def _read_frames(arrivals: _Arrivals, _data: bytes, call: Call, journal: Journal) -> Assembler:
     decoder, reader = EventStreamDecoder(), FrameReader(journal, lambda name: _chosen(call.protocol, name, journal))
     for at_us, item in _decode(decoder, arrivals):
         if isinstance(item, Frame):
@@ -163,7 +157,7 @@ def _read_frames(arrivals: _Arrivals, call: Call, journal: Journal) -> Assembler
     return reader.taker
 
 
-def _decode(decoder: SseDecoder | EventStreamDecoder, arrivals: _Arrivals) -> Iterator[tuple[int, object]]:
+def _decode(decoder: EventStreamDecoder, arrivals: _Arrivals) -> Iterator[tuple[int, object]]:
     at_us = 0
     for at_us, piece in arrivals:
         for item in decoder.feed(piece):

@@ -1,5 +1,6 @@
 """One content block of a streamed message, put together from its start and its deltas."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -51,13 +52,14 @@ class Block:
         names = {name for names in TEXT_FIELDS.values() for name in names}
         return sum(len(value) for name, value in self._fields.items() if name in names and isinstance(value, str))
 
-    def add_text(self, name: str, text: str) -> bool:
-        """Add a piece to one of the texts; return False when the block has something else in its place."""
-        if name in self._fields and not isinstance(self._fields[name], str | None):
-            return False
-        if text:
-            self._texts.setdefault(name, []).append(text)
-        return True
+    def takes_text(self, name: str) -> bool:
+        """Say whether it is open, and has nothing else in the place of this text."""
+        return not self.stopped and isinstance(self._fields.get(name), str | None)
+
+    def add_texts(self, name: str, texts: Iterable[str]) -> None:
+        """Add pieces to a text that it takes."""
+        if some := [text for text in texts if text]:
+            self._texts.setdefault(name, []).extend(some)
 
     def add(self, delta: dict[str, Any]) -> tuple[int, dict[str, Any]] | None:
         """Apply a delta; return how many characters it added and its members that have no place, None if it is unknown.

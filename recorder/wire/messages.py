@@ -12,13 +12,14 @@ Unlike an SDK this raises on nothing and drops nothing. Beside the API's own fie
 A second signature for a block is added to the first: nothing is lost, and no provider sends two.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from recorder.wire.blocks import Block
 from recorder.wire.failure import error_in
 from recorder.wire.journal import Delta, ErrorInfo, Event, Journal, read_event
 from recorder.wire.plaindelta import KINDS, PLAIN_DELTA, maybe_plain_delta
+from recorder.wire.runs import Texts
 from recorder.wire.usage import merge_usage
 
 METRICS = "amazon-bedrock-invocationMetrics"
@@ -84,9 +85,22 @@ class MessageAssembler:
         block = self._blocks.get(event.index)
         kind, field = KINDS[type(event.delta)]
         text = event.delta.text
-        if block is None or block.stopped or not block.add_text(field, text):
+        if block is None or not block.takes_text(field):
             return False
+        block.add_texts(field, (text,))
         self._journal.deltas.append(Delta(at_us, kind, event.index, len(text)))
+        return True
+
+    def take_texts(self, run: Sequence[Texts], times_us: Iterable[int]) -> bool:
+        """Add the pieces of a run; return False, with nothing added, when a block has no place for one."""
+        blocks = [self._blocks.get(some.block) for some in run]
+        if not all(block and block.takes_text(some.field) for block, some in zip(blocks, run, strict=True)):
+            return False
+        times = iter(times_us)
+        for block, (index, kind, field, texts, _) in zip(blocks, run, strict=True):
+            assert block
+            block.add_texts(field, texts)
+            self._journal.deltas += [Delta(next(times), kind, index, len(text)) for text in texts]
         return True
 
     def _kind(self, event: Event) -> str | None:

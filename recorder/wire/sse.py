@@ -52,6 +52,11 @@ class SseDecoder:
         self._after_cr = False
         self._at_start = True
 
+    @property
+    def is_between(self) -> bool:
+        """Whether what was fed so far ends with a block, and nothing of it is still to be told."""
+        return not (self._pieces or self._lines or self._comments or self._after_cr or self._at_start)
+
     def feed(self, data: bytes) -> list[SseEvent | Anomaly]:
         """Take the next bytes; give what they complete."""
         if self._after_cr and data:
