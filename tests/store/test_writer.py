@@ -11,6 +11,7 @@ from recorder.ledger.leaf import leaf_bytes, leaf_hash
 from recorder.model import Provider, Slot, State
 from recorder.store import driver
 from recorder.store.database import open_writer
+from recorder.store.parts import find_parts
 from recorder.store.queries import list_runs, records, request_parts
 from recorder.store.rows import Link, MissingOpened, MissingParts
 from recorder.store.writer import Writer
@@ -288,3 +289,25 @@ def test_four_processes_write_one_database(path, tmp_path_factory, monkeypatch):
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
         for record in records(db):
             assert record.leaf_hash == leaf_hash(leaf_bytes(record.seq, record.kind, record.at_utc, record.body))
+
+
+def test_what_is_written_again_is_not_compiled_again(store, db, make):
+    # On the connection that the migrations ran on, whose statements filled the driver's memory of compiled ones.
+    def exchange(name, *messages):
+        store.write([make.opened(name, [*messages], envelope=make.part("envelope", {"of": name}))])
+        store.write([make.closed(name, answer=make.part("answer", {"to": name}))])
+
+    compiled = []
+    db.conn.set_authorizer(lambda *action: compiled.append(action) or 0)  # asked whenever a statement is compiled
+    exchange("a", "1", "2", "3")
+    exchange("b", "4", "5", "6")
+    compiled.clear()
+    exchange("c", "7", "8", "9")
+    assert compiled == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 512, 513, 1025])
+def test_any_number_of_parts_is_found(store, db, make, count):
+    store.write([make.opened("a", [str(number) for number in range(count)])])
+    digests = [digest for (digest,) in db.execute("SELECT digest FROM parts")]
+    assert set(find_parts(db, [*digests, b"other"])) == set(digests)
