@@ -17,12 +17,14 @@ import msgspec
 
 import recorder
 from recorder.capture.answer_side import AnswerSide
+from recorder.capture.asked import Asked
 from recorder.capture.crash import close_lost
 from recorder.capture.detectors import detectors_version
 from recorder.capture.frames import Frame
 from recorder.capture.head_memory import HeadMemory
 from recorder.capture.interlude import Interlude
 from recorder.capture.key_ring import ensure_ring
+from recorder.capture.lessons import Lessons
 from recorder.capture.lost_side import LostSide
 from recorder.capture.messages import Ack, Close, Hello, Message, Note, Open, Progress
 from recorder.capture.partial_side import PartialSide
@@ -39,7 +41,7 @@ from recorder.capture.withheld import FOUND, withheld_closed, withheld_opened
 from recorder.errors import RecorderError
 from recorder.ledger.kinds import RecordKind
 from recorder.model import Credential
-from recorder.redact import RedactionError, derive_key, find_credentials, is_worth_learning
+from recorder.redact import RedactionError, derive_key
 from recorder.store.database import open_writer
 from recorder.store.files import OpenFiles
 from recorder.store.rows import Closed, Event, InFlight, MissingOpened, MissingParts, Opened, Row
@@ -72,6 +74,7 @@ class Desk:
         self._learned: list[Credential] = []
         self._opened: dict[int, Opened] = {}
         """The requests of a batch, by the number of their frame."""
+        self._asked = Asked()
         self._files = OpenFiles(Path(hello.db))
         self._store: Writer | None = self._open()
         if not hello.resumed:
@@ -110,6 +113,7 @@ class Desk:
         self._requests = RequestSide(hello, self._redactor, self._shelf, wash, pause)
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
         self._partials = PartialSide(self._redactor)
+        self._lessons = Lessons(self._redactor)
 
     def take(self, frames: list[Frame]) -> list[Ack]:
         """Make the batch durable; return one acknowledgement for each frame, in order."""
@@ -151,6 +155,7 @@ class Desk:
                 jobs.append((frame, row))
                 if isinstance(row, Opened):
                     self._opened[frame.number] = row
+                    self._asked.note(row)
             except Exception as error:  # noqa: BLE001 -- one bad frame must not take the others with it
                 failed[frame.number] = _blame(error)
         return jobs, failed
@@ -200,7 +205,9 @@ class Desk:
             return True
 
     def _whole(self, message: Open | Close, body: bytes) -> Opened | Closed:
-        self._learn(message)
+        for credential in self._lessons.teach(message):
+            self._shelf.learned()
+            self._learned.append(credential)
         known = self._shelf.generation
         row = self._inspected(self._made(message, body))
         self._interlude.pause()
@@ -226,17 +233,8 @@ class Desk:
             return withheld_opened(self._hello, message, reason)
         return withheld_closed(message, reason)
 
-    def _learn(self, message: Open | Close) -> None:
-        routing = message.routing if isinstance(message, Open) else None
-        own = [one for one in (routing.secrets if routing else ()) if is_worth_learning(one.value)]
-        headers = (*message.headers, *(routing.headers if routing else ()))
-        for credential in (*own, *find_credentials(headers, message.target.path)):
-            if self._redactor.learn(credential):
-                self._shelf.learned()
-                self._learned.append(credential)
-
     def _asked_model(self, interaction: str) -> str | None:
-        return self._store.asked_model(interaction) if self._store else None
+        return self._asked.model(interaction) or (self._store.asked_model(interaction) if self._store else None)
 
     def _find_cleared(self, digests: list[bytes], detectors: str) -> frozenset[bytes]:
         try:

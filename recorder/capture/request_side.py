@@ -251,12 +251,12 @@ class RequestSide:
         return self._hello.redact.outbound == "block" or isinstance(part.part, NewPart)
 
     def _link(self, piece: Piece, shelved: Shelved) -> Link:
-        return Link(shelved.part, None if piece.lead is None else self._redactor.json(piece.lead).value)
+        return Link(shelved.part, None if piece.lead is None else self._wash.json(piece.lead))
 
     def _marks(self, pieces: Sequence[Piece], parts: Sequence[Shelved], first: int) -> Iterator[SafeMark]:
         for position, (piece, part) in enumerate(zip(pieces, parts, strict=True), first):
             for mark in piece.marks:
-                yield position, map_offset(part.edits, mark.offset), self._redactor.json(mark.data).value
+                yield position, map_offset(part.edits, mark.offset), self._wash.json(mark.data)
 
 
 def _size(sent: messages.SentOn | None) -> int:

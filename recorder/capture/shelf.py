@@ -1,6 +1,6 @@
 """Turns raw pieces of requests into safe parts, each once.
 
-Claude Code sends the whole conversation with every request. A keyed hash of a raw piece, kept in memory only, finds
+Claude Code sends the whole conversation with every request. The digest of a raw piece, kept in memory only, finds
 what has been redacted and stored before, so that its redaction is not done again (promise 8). A piece is taken for
 known only after the transaction that stored it, and only as long as it holds no secret learned since.
 
@@ -10,9 +10,7 @@ something was removed is scanned again; to find it, a digest of the secret text 
 """
 
 import contextlib
-import hashlib
 import hmac
-import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import compress
@@ -85,7 +83,6 @@ class Shelf:
         self._key = key
         self._detectors = detectors
         self._find_cleared = find_cleared
-        self._raw_key = secrets.token_bytes(32)
         self._redactor = redactor
         self._pause = pause
         self._generation = 0
@@ -115,38 +112,40 @@ class Shelf:
     def parts(self, raws: Sequence[Raw]) -> list[Shelved]:
         """Return the safe part for each. Raises RedactionError."""
         raws = [self._with_safe_role(raw) for raw in raws]
-        marks = [hashlib.blake2b(_framed(*raw), key=self._raw_key, digest_size=32).digest() for raw in raws]
+        marks = [_digest(self._key, *raw) for raw in raws]
         self._pause()
         entries = [self._look_up(mark, raw.content) for mark, raw in zip(marks, raws, strict=True)]
-        digests = [b"" if entry else self._digest(*raw) for raw, entry in zip(raws, entries, strict=True)]
-        self._pause()
-        cleared = self._find_cleared([digest for digest in digests if digest], self._detectors)
+        looked_for = [mark for mark, entry in zip(marks, entries, strict=True) if not entry]
+        cleared = self._find_cleared(looked_for, self._detectors) if looked_for else ()
         is_clean = [
-            digest in cleared and not self._redactor.holds_known(raw.content)
-            for raw, digest in zip(raws, digests, strict=True)
+            not entry and mark in cleared and not self._redactor.holds_known(raw.content)
+            for mark, raw, entry in zip(marks, raws, entries, strict=True)
         ]
         unknown = [not (entry or clean) for entry, clean in zip(entries, is_clean, strict=True)]
         redacted = iter(self._redactor.json_each(raw.content for raw in compress(raws, unknown)))
         return [
             Shelved(KnownPart(entry.digest), entry.edits, (), entry.tool_results, entry.secrets)
             if entry
-            else self._part(raw, mark, digest, None if clean else next(redacted))
-            for mark, raw, entry, digest, clean in zip(marks, raws, entries, digests, is_clean, strict=True)
+            else self._part(raw, mark, None if clean else next(redacted))
+            for mark, raw, entry, clean in zip(marks, raws, entries, is_clean, strict=True)
         ]
 
-    def _part(self, given: Raw, mark: bytes, digest: bytes, redacted: Redacted[SafeBytes] | None) -> Shelved:
-        """Return a part that is not shelved yet; `redacted` is None for one that the store has, found clean."""
+    def _part(self, given: Raw, mark: bytes, redacted: Redacted[SafeBytes] | None) -> Shelved:
+        """Return a part that is not shelved yet; `redacted` is None for one that the store has, found clean.
+
+        A piece in which nothing was found is stored as it came: its part's digest is the piece's own, its mark.
+        """
         kind, role, raw = given
         results = tool_results(raw) if kind == "message" else ()
         if redacted is not None and redacted.edits:
             results = self._safe(results)
         if redacted is None:
-            self._known[mark] = _Entry(digest, (), results, self._generation)
-            return Shelved(KnownPart(digest), (), (), results)
+            self._known[mark] = _Entry(mark, (), results, self._generation)
+            return Shelved(KnownPart(mark), (), (), results)
         if redacted.edits:
             part = self.new_part(kind, role, redacted.value)
         else:
-            part = NewPart(kind=kind, role=role, content=redacted.value, digest=digest, cleared_by=self._detectors)
+            part = NewPart(kind=kind, role=role, content=redacted.value, digest=mark, cleared_by=self._detectors)
         found = places(redacted.value, redacted.findings) if redacted.findings else ()
         self._unconfirmed[mark] = _Entry(part.digest, redacted.edits, results, self._generation, found)
         return Shelved(part, redacted.edits, redacted.findings, results, found)
@@ -184,9 +183,6 @@ class Shelf:
         """
         return tuple(ToolResult(self._redactor.text(one.tool_use_id).value, one.is_error) for one in results)
 
-    def _digest(self, kind: str, role: str | None, content: bytes) -> bytes:
-        return _digest(self._key, kind, role, content)
-
     def _look_up(self, mark: bytes, raw: bytes) -> _Entry | None:
         entry = self._known.get(mark)
         if entry is None:
@@ -206,8 +202,5 @@ def unshared_part(key: bytes, kind: str, role: str | None, content: SafeBytes) -
 
 
 def _digest(key: bytes, kind: str, role: str | None, content: bytes) -> bytes:
-    return hmac.digest(key, _framed(kind, role, content), "sha256")[:DIGEST_BYTES]
-
-
-def _framed(kind: str, role: str | None, content: bytes) -> bytes:
-    return b"\0".join((kind.encode(), (role or "").encode(), content))
+    framed = b"\0".join((kind.encode(), (role or "").encode(), content))
+    return hmac.digest(key, framed, "sha256")[:DIGEST_BYTES]

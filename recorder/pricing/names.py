@@ -10,6 +10,7 @@ LiteLLM 1.109.1's provider prefixes.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -54,8 +55,11 @@ def resolve(model: str, provider: Provider, names: Mapping[str, str]) -> tuple[R
 
     `names` maps the user's aliases, ARNs or bare profile ids to model ids; it is asked first and always wins.
     """
-    model = _named(model.strip(), names)
-    table = _TABLES.get(provider)
+    return _refs(_named(model.strip(), names), _TABLES.get(provider))
+
+
+@lru_cache(maxsize=512)  # model ids come off the wire
+def _refs(model: str, table: str | None) -> tuple[Ref, ...]:
     model, prefix_table = _without_prefix(_CONTEXT_SUFFIX.sub("", model))
     table = prefix_table or table
     if match := _ARN.fullmatch(model):

@@ -10,6 +10,7 @@ leaves compaction iterations out, and it guesses a price for a model that it doe
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -104,7 +105,7 @@ class _Working:
             self.notes.append(f"{charges.unknown_types} usage iteration(s) of an unknown type were left out")
         if self._usage.service_tier == "priority":
             self.notes.append("priority tier priced at standard rates; its discount is in the contract")
-        tokens = sum((self._charge(charge, model) for charge in charges.billed), Decimal(0))
+        tokens = sum((self._charge(charge, model, main) for charge in charges.billed), Decimal(0))
         return tokens * self._geo(main) + self._searches(main)
 
     def _entry(self, model: str | None, *, fast: bool, where: str) -> Entry:
@@ -121,9 +122,10 @@ class _Working:
                 return entry
         raise _UnknownError(f"{where}the price table does not know the model; an alias can be named in model_names")
 
-    def _charge(self, charge: Charge, model: str | None) -> Decimal:
+    def _charge(self, charge: Charge, model: str | None, main: Entry) -> Decimal:
         where = f"{charge.key}: " if charge.key != TOP else ""
-        entry = self._entry(charge.model or model, fast=charge.fast, where=where)
+        is_main = charge.key == TOP and not charge.fast and charge.model in {None, model}
+        entry = main if is_main else self._entry(charge.model or model, fast=charge.fast, where=where)
         self.notes += [f"{where}no {mode} rate for the model; standard rates" for mode in entry.lacks]
         rates = self._token_rates(entry, prompt(charge.usage), where, charge.usage)
         prefix = f"{charge.key}." if charge.key != TOP else ""
@@ -192,6 +194,7 @@ def _tier(rate: Rate, prompt_tokens: int) -> Decimal:
     return passed[-1] if passed else rate.base
 
 
+@lru_cache(maxsize=512)  # the same rates, answer after answer
 def _plain(value: Decimal) -> str:
     """Without exponent and trailing zeros."""
     if value == 0:

@@ -16,7 +16,7 @@ from recorder.store.unicode import valid
 SALT_BYTES = 32
 _MOST_PARAMETERS = 512
 
-_UNSHARED = frozenset({"answer", "timing"})
+UNSHARED = frozenset({"answer", "timing"})
 """Kinds of which no two are the same, so that nobody looks for one: they have no digest."""
 
 MARK = b"[REDACTED:"
@@ -64,7 +64,7 @@ class Packer:
 
     def pack(self, part: NewPart) -> Packed:
         """Make a part ready that is shared by all who send it."""
-        digest = None if part.kind in _UNSHARED else part.digest
+        digest = None if part.kind in UNSHARED else part.digest
         return self._pack(part.kind, part.role, digest, part.content)
 
     def pack_own(self, kind: str, content: bytes) -> Packed:

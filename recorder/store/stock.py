@@ -9,7 +9,7 @@ from recorder.store.chains import Chains
 from recorder.store.clearing import note_cleared
 from recorder.store.findings import Text
 from recorder.store.memory import Memory, Own
-from recorder.store.parts import Packed, Packer, Stored, find_parts, insert_parts
+from recorder.store.parts import UNSHARED, Packed, Packer, Stored, find_parts, insert_parts
 from recorder.store.rows import (
     EMPTY_LIST,
     Closed,
@@ -70,8 +70,11 @@ class Stock:
     def find(self, rows: Iterable[Row]) -> None:
         """Look the rows' parts up. Raises MissingParts when one is neither stored nor among the packed."""
         self._memory.blocks.resume(self._db)
-        digests = {part.digest for row in rows for part in self._unknown_parts(row)}
-        self.found = find_parts(self._db, digests)
+        wanted = [part for row in rows for part in self._unknown_parts(row)]
+        # Of an answer there is never another one.
+        shared = {part.digest for part in wanted if isinstance(part, KnownPart) or part.kind not in UNSHARED}
+        self.found = find_parts(self._db, shared)
+        digests = {part.digest for part in wanted}
         missing = digests - self.found.keys() - self._shared.keys()
         if missing:
             raise MissingParts(frozenset(missing))

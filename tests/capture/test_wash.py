@@ -46,3 +46,12 @@ def test_a_secret_in_usage_goes_also_when_usage_of_that_shape_was_clean(
     assert safe
     assert SECRET.encode() not in msgspec.json.encode(safe)
     assert safe.output_tokens == 12345
+
+
+def test_a_piece_that_was_clean_is_looked_at_again_when_a_secret_was_learned(wash: Wash, redactor: Redactor) -> None:
+    value = "M4ple" + "-and-seven"
+    piece = b',"cache_control":{"type":"%b"}' % value.encode()
+    assert [wash.json(piece) for _ in range(3)] == [piece] * 3
+    redactor.learn(Credential("password", value))
+    assert value.encode() not in wash.json(piece)
+    assert value.encode() not in wash.json(piece)
