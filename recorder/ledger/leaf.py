@@ -7,7 +7,7 @@ numbers with a fraction are where implementations of that RFC differ.
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, NewType
 
 import msgspec
 import rfc8785
@@ -18,6 +18,16 @@ _MAX_INTEGER = 2**53
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 """Thirty times as quick as rfc8785, and the same bytes where keys are ASCII: it escapes strings in the same way, but
 sorts keys by their UTF-8, which differs from RFC 8785's UTF-16 code units beyond the Basic Multilingual Plane."""
+
+
+Fit = NewType("Fit", dict[str, Any])
+"""A JSON object that holds nothing but what a record can hold: made by `recorder.store.bodies.clean`."""
+
+
+def canonical_of(body: Fit) -> bytes:
+    """Return the same as `canonical` of a body that needs not be looked through."""
+    text = _encode_sorted(body)
+    return text if text.isascii() else canonical(body)  # its keys are ASCII, then
 
 
 def canonical(body: Mapping[str, Any]) -> bytes:
@@ -40,9 +50,13 @@ def leaf_bytes(seq: int, kind: str, at_utc: str, body: Mapping[str, Any]) -> byt
 
 def leaf_around(seq: int, kind: str, at_utc: str, text: bytes) -> bytes:
     """Return the same bytes as `leaf_bytes` from the canonical text of the body, without reading it again."""
-    head = canonical({"at_utc": at_utc})[:-1]
-    tail = canonical({"kind": kind, "seq": seq, "v": LEAF_VERSION})[1:]
-    return b"".join((head, b',"body":', text, b",", tail))
+    return b'{"at_utc":%b,"body":%b,"kind":%b,"seq":%d,"v":%d}' % (
+        _encode_sorted(at_utc),
+        text,
+        _encode_sorted(kind),
+        seq,
+        LEAF_VERSION,
+    )
 
 
 def leaf_text(seq: int, kind: bytes, at_utc: bytes, body: bytes) -> bytes:

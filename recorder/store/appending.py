@@ -5,7 +5,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from recorder.ledger.kinds import RecordKind
-from recorder.ledger.leaf import canonical, leaf_around, leaf_hash
+from recorder.ledger.leaf import Fit, canonical_of, leaf_around, leaf_hash
 from recorder.store.bodies import event_body
 from recorder.store.deriving import derive_event
 from recorder.store.record_bodies import BodyWriter
@@ -29,10 +29,10 @@ class Appender:
         self.leaves: list[bytes] = []
         """The leaf hashes of the records that it appended."""
 
-    def record(self, kind: RecordKind, at_utc: str, body: dict[str, Any]) -> int:
+    def record(self, kind: RecordKind, at_utc: str, body: Fit) -> int:
         """Append a record; return its number."""
         seq: int = self._last + 1
-        text = canonical(body)
+        text = canonical_of(body)
         leaf = leaf_hash(leaf_around(seq, kind, at_utc, text))
         stored, base = self._bodies.pack(seq, kind, text)
         self._db.execute(
@@ -50,14 +50,14 @@ class Appender:
             seq = self.record(row.kind, row.at_utc, body)
             derive_event(self._db, seq, row.kind, row.at_utc, body)
 
-    def _is_known(self, row: Event, body: dict[str, Any]) -> bool:
+    def _is_known(self, row: Event, body: Fit) -> bool:
         if row.kind is RecordKind.START:
             return self._exists("SELECT 1 FROM runs WHERE id = ?", (_run_id(body),))
         if row.kind in _ENDS:
             return self._exists("SELECT 1 FROM runs WHERE id = ? AND stopped_utc IS NOT NULL", (_run_id(body),))
         return self._exists(
             "SELECT 1 FROM records WHERE seq > ? AND at_utc = ? AND kind = ? AND body = ?",
-            (self._last - _RESEND_SPAN, row.at_utc, row.kind, canonical(body).decode()),
+            (self._last - _RESEND_SPAN, row.at_utc, row.kind, canonical_of(body).decode()),
         )
 
     def _exists(self, sql: str, parameters: tuple[str | int, ...]) -> bool:

@@ -5,10 +5,12 @@ not known is absent. Together with the parts, these bodies are enough to make ev
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
+from recorder.ledger.leaf import Fit
 from recorder.model import Slot
 from recorder.store.chains import Extended
 from recorder.store.parts import Packed, Stored
@@ -16,6 +18,8 @@ from recorder.store.rows import Closed, Event, Opened, Provided
 from recorder.store.unicode import valid
 
 _MAX_INTEGER = 2**53
+
+_CONTAINERS = (dict, list)
 
 type Body = dict[str, Any]
 type References = Mapping[str, Stored]
@@ -28,7 +32,7 @@ def opened_body(
     chains: Mapping[Slot, Extended],
     sent: Mapping[Slot, Extended],
     new_parts: list[Packed],
-) -> Body:
+) -> Fit:
     """Return the body of an `opened` record; `sent`: the lists of what the provider was sent."""
     new_from = chains[Slot.MESSAGES].known if Slot.MESSAGES in chains else 0
     said = clean(
@@ -66,10 +70,10 @@ def opened_body(
             "anomalies": row.anomalies,
         }
     )
-    return said | _lists("chains", chains) | _lists("sent_chains", sent) | _commitments(references, new_parts)
+    return Fit(said | _lists("chains", chains) | _lists("sent_chains", sent) | _commitments(references, new_parts))
 
 
-def closed_body(row: Closed, references: References, new_parts: list[Packed]) -> Body:
+def closed_body(row: Closed, references: References, new_parts: list[Packed]) -> Fit:
     """Return the body of a `closed` record."""
     said = clean(
         {
@@ -97,7 +101,7 @@ def closed_body(row: Closed, references: References, new_parts: list[Packed]) ->
             "anomalies": row.anomalies,
         }
     )
-    return said | _commitments(references, new_parts)
+    return Fit(said | _commitments(references, new_parts))
 
 
 def _provided(provided: Provided) -> Body:
@@ -109,33 +113,50 @@ def _provided(provided: Provided) -> Body:
     }
 
 
-def event_body(row: Event) -> Body:
+def event_body(row: Event) -> Fit:
     """Return the body of any other record."""
     return clean(row.body)
 
 
-def clean(value: Mapping[str, Any]) -> Body:
+def clean(value: Mapping[str, Any]) -> Fit:
     """Return a JSON object as a record can hold it.
 
     Members that are None or empty are dropped, a float and an integer of 2^53 and more become text (canonical JSON has
     one form for neither), a lone surrogate becomes U+FFFD.
     """
-    members = ((valid(key), _value(member)) for key, member in value.items())
-    return {key: member for key, member in members if member is not None and member not in ({}, [])}
+    made = {}
+    for key, member in value.items():
+        if member is None:
+            continue
+        fit = _value(member)
+        if fit or type(fit) not in _CONTAINERS:
+            made[valid(key)] = fit
+    return Fit(made)
 
 
 def _value(value: Any) -> Any:
+    kind = type(value)
+    if kind is str:  # which nearly all are
+        return valid(value)
+    if kind is bool or value is None:
+        return value
+    if kind is int:
+        return value if abs(value) < _MAX_INTEGER else str(value)
+    if isinstance(value, list | tuple):
+        return [_value(member) for member in value]
+    if isinstance(value, Mapping):
+        return clean(value)
+    return _rare_value(value)
+
+
+def _rare_value(value: Any) -> Any:
     match value:
+        case StrEnum():
+            return value.value
         case str():
-            return valid(value)
-        case bool() | None:
-            return value
+            return valid(str(value))
         case int():
-            return value if abs(value) < _MAX_INTEGER else str(value)
-        case Mapping():
-            return clean(value)
-        case list() | tuple():
-            return [_value(member) for member in value]
+            return _value(int(value))
         case float():
             return repr(value)
         case _:

@@ -22,6 +22,7 @@ from recorder.ledger.note import UnknownKeyError, VerifierKey, open_note, split_
 from recorder.ledger.succession import Lineage
 from recorder.store import driver
 from recorder.store.appending import Appender
+from recorder.store.bodies import clean
 
 KEPT_EVERY = 256
 """Records between two checkpoints that stay: less than a byte a record."""
@@ -109,7 +110,7 @@ class TreeHead:
     def _sign(self, appended: Appender, at_utc: str) -> None:
         state, found = self._resume(appended.before)
         for kind, body in found:
-            appended.record(kind, at_utc, body)
+            appended.record(kind, at_utc, clean(body))
         frontier, before = state.frontier, state.frontier.size
         for leaf in appended.leaves:
             frontier.append(leaf)

@@ -1,12 +1,20 @@
+import enum
 import json
 from decimal import Decimal
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
-from recorder.ledger.leaf import canonical
+from recorder.ledger.leaf import canonical, canonical_of
 from recorder.model import Finding, Iteration, Slot, Usage
 from recorder.store.bodies import clean
 from recorder.store.records import records
+
+
+class Flag(enum.IntEnum):
+    SET = 1
 
 
 def bodies(reader):
@@ -28,6 +36,19 @@ def bodies(reader):
 def test_clean(value, expected):
     assert clean(value) == expected
     canonical(clean(value))
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([Slot.TOOLS, Flag.SET]),
+    lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(), anything))
+def test_what_is_clean_needs_not_be_looked_through(value):
+    body = clean(value)
+    assert canonical_of(body) == canonical(body) == rfc8785.dumps(body)
 
 
 @pytest.mark.parametrize("value", [b"x", Decimal(1), object()])
