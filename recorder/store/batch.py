@@ -108,9 +108,9 @@ class Batch:
 
     def _extend(self, slot: Slot, row: Opened | SentOn, new: list[Packed]) -> Extended:
         links, start = row.chains[slot], row.starts.get(slot, EMPTY_LIST)
-        _, known = self._chains.known_prefix(links, start)
-        self._stock.take_all([link.part for link in links[known:]], new)
-        return self._chains.extend(links, self._stock.found, self._stock.inserted, start)
+        known = self._chains.known_prefix(links, start)
+        self._stock.take_all([link.part for link in links[known[1] :]], new)
+        return self._chains.extend(links, self._stock.found, self._stock.inserted, known)
 
 
 def _only_new(batch: Sequence[Row], *, opened: set[str], closed: set[str]) -> Iterator[Row]:

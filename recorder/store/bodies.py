@@ -128,9 +128,9 @@ def clean(value: Mapping[str, Any]) -> Fit:
     for key, member in value.items():
         if member is None:
             continue
-        fit = _value(member)
+        fit = member if type(member) is str and member.isascii() else _value(member)
         if fit or type(fit) not in _CONTAINERS:
-            made[valid(key)] = fit
+            made[key if key.isascii() else valid(key)] = fit
     return Fit(made)
 
 

@@ -106,14 +106,14 @@ class Chains:
         links: Sequence[Link],
         parts: Mapping[bytes, Stored],
         new_parts: set[bytes],
-        start: bytes = EMPTY_LIST,
+        known: tuple[Node, int],
     ) -> Extended:
         """Put a list into the database as far as it is not there.
 
-        `parts` has every part that `known_prefix` does not cover, by digest; `new_parts` are the digests of those that
-        no earlier transaction stored: no node can end with them yet.
+        `known` is what `known_prefix` says of it. `parts` has every part that this does not cover, by digest;
+        `new_parts` are the digests of those that no earlier transaction stored: no node can end with them yet.
         """
-        node, position = self.known_prefix(links, start)
+        node, position = known
         for found in self._find(node, links[position:], parts, new_parts):
             node = self._remember(found)
             position += 1
