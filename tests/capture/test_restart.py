@@ -11,6 +11,7 @@ from recorder.capture import desk as desk_module
 from recorder.capture.desk import Desk
 from recorder.capture.detectors import detectors_version
 from recorder.capture.messages import Hello
+from recorder.capture.shelf import unshared_part
 from recorder.config import RedactSettings, RuleSettings
 from recorder.errors import StoreError
 from recorder.store.database import open_reader, open_writer
@@ -153,7 +154,7 @@ def test_the_database_holds_no_digest_of_a_text_with_a_secret(start: Start, hell
     desk, _ = start()
     desk.take([opening("a", turn(*TALK))])
     raws = [dumps({"role": "user", "content": [{"type": "text", "text": text}]}) for text in TALK]
-    digests = {raw: desk._shelf._digest("message", "user", raw) for raw in raws}
+    digests = {raw: unshared_part(desk._keys.parts, "message", "user", raw).digest for raw in raws}
     with open_reader(Path(hello.db)) as db:
         stored_digests = {digest for (digest,) in db.execute("SELECT digest FROM parts")}
     kept = [raw for raw, digest in digests.items() if digest in stored_digests]
