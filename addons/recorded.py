@@ -21,6 +21,9 @@ LABELS, ROUTING, BLOCKED = "recorder_labels", "recorder_routing", "recorder_bloc
 TRANSLATING = "recorder_translating"
 LIMITED = "recorder_limited"
 
+CONNECTING_SECONDS = 0.005
+"""What mitmproxy has to do, at the least, until a request goes out over a connection that is not there yet."""
+
 
 class Recording:
     """What the hooks of one flow share."""
@@ -53,7 +56,8 @@ class Recording:
         self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
         self.tee = Tee(self._started_ns)
         self.provided = Tee(self._started_ns)
-        self.exchange: Exchange = run.exchange(opening, body + more if is_searched else b"")
+        way = 0 if flow.server_conn.connected else CONNECTING_SECONDS
+        self.exchange: Exchange = run.exchange(opening, body + more if is_searched else b"", way)
 
     async def close(self, outcome: Outcome, detail: str = "") -> str | None:
         """Hand over what came back; return why its end must be withheld, or None."""

@@ -19,8 +19,9 @@ import msgspec
 from recorder.capture.health import Health
 from recorder.capture.link import WriterLink
 from recorder.capture.messages import Ack, Close, Hello, Note, Open, Progress, size_of
+from recorder.capture.patience import lateness, patience_seconds
 from recorder.capture.room import Room
-from recorder.capture.waiting import UnrecordedError, Waiting, retrieve
+from recorder.capture.waiting import Recorded, UnrecordedError, Waiting, retrieve
 from recorder.errors import StoreError
 from recorder.ledger.kinds import RecordKind
 from recorder.model import Credential
@@ -35,10 +36,6 @@ MOST_OWED = 10_000
 """Notes kept while the store refuses everything; of more than that the oldest are let go."""
 MOST_BEFORE_OFFERS = 1_000_000
 """While more bytes wait for the writer, it is spared what can be done without."""
-LOADING_SECONDS = 60.0
-"""How much longer a frame may take while a writer makes its detectors: the first time, four seconds of a processor."""
-SLOWEST_BYTES_PER_SECOND = 2_000_000
-"""What waits ahead of a frame lengthens the time it may take: a 100 MB body is not late after ten seconds."""
 
 
 class Capture:
@@ -98,21 +95,25 @@ class Capture:
         except TimeoutError:
             raise StoreError("the writer process did not start; look at the lines above for its reason") from None
 
-    def record(self, message: Open | Close | Note, body: Sequence[bytes] = ()) -> asyncio.Future[Ack]:
-        """Hand in a message; the future ends with UnrecordedError when it does not become durable, or not in time."""
+    def record(
+        self, message: Open | Close | Note, body: Sequence[bytes] = (), after_seconds: float | None = None
+    ) -> asyncio.Future[Ack]:
+        """Hand in a message; the future ends with UnrecordedError when it does not become durable, or not in time.
+
+        With `after_seconds`, 0 for the end of the loop's next round, something else goes first: the writer, once it is
+        woken, competes for a processor.
+        """
         size = size_of(body)
-        patience = self._patience(size)
+        patience = patience_seconds(self._wait_seconds, self._room.bytes + size, is_loading=self._is_loading)
         if not self._room.fits(size):
             waiting = asyncio.ensure_future(self._record_later(message, body, size, patience))
             waiting.add_done_callback(retrieve)
             return waiting
-        frame = self._enqueue(message, body, size)
+        frame = self._enqueue(message, body, size, after_seconds)
         frame.expect(patience, self._is_late)
         return frame.durable
 
-    async def _record_later(
-        self, message: Open | Close | Note, body: Sequence[bytes], size: int, patience: float
-    ) -> Ack:
+    async def _record_later(self, message: Recorded, body: Sequence[bytes], size: int, patience: float) -> Ack:
         """Record once there is room."""
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
@@ -120,8 +121,7 @@ class Capture:
             async with asyncio.timeout_at(until):
                 await self._room.enter(size)
         except TimeoutError:
-            reason = self._lateness(patience)
-            self.health.bad(reason)
+            self.health.bad(reason := lateness(patience, self._room.bytes))
             raise UnrecordedError(reason, maybe=False) from None
         frame = self._enqueue(message, body, size)
         frame.expect(until - loop.time(), self._is_late)
@@ -161,25 +161,23 @@ class Capture:
         for frame in (*self._sent.values(), *self._queue):
             self._settle(frame, UnrecordedError("the recorder stopped before this was written", maybe=False))
 
-    def _patience(self, size: int) -> float:
-        loading = LOADING_SECONDS if self._is_loading else 0.0
-        return self._wait_seconds + loading + (self._room.bytes + size) / SLOWEST_BYTES_PER_SECOND
-
-    def _lateness(self, patience: float) -> str:
-        return (
-            f"not durable within {patience:.3g} s with {self._room.bytes} bytes waiting; "
-            "see `recorder doctor`, or raise recorder_wait_seconds"
-        )
-
-    def _enqueue(self, message: Open | Close | Progress | Note, body: Sequence[bytes], size: int) -> Waiting:
+    def _enqueue(
+        self, message: Recorded, body: Sequence[bytes], size: int, after_seconds: float | None = None
+    ) -> Waiting:
         frame = Waiting(message, body, size)
         self.frames += not isinstance(message, Progress)  # of which no record is made
         self._room.take(size)
         self._queue.append(frame)
         self._idle.clear()
-        if not self._sent_at_once():
-            self._wake.set()
+        if after_seconds is None:
+            self._send()
+        else:
+            asyncio.get_running_loop().call_later(after_seconds, self._send)
         return frame
+
+    def _send(self) -> None:
+        if self._queue and not self._sent_at_once():
+            self._wake.set()
 
     def _sent_at_once(self) -> bool:
         """Send the one frame that waits without waking anybody, when it may go and is small."""
@@ -200,7 +198,9 @@ class Capture:
 
     def _is_late(self, frame: Waiting, patience: float) -> None:
         """Tell who waits for a frame that it took too long; take it back when it has not been handed over."""
-        error = UnrecordedError(self._lateness(patience), maybe=frame not in self._queue or frame.attempts > 0)
+        error = UnrecordedError(
+            lateness(patience, self._room.bytes), maybe=frame not in self._queue or frame.attempts > 0
+        )
         if error.maybe:
             self.health.bad(str(error))
             frame.tell(error)

@@ -24,18 +24,27 @@ type Outbound = Literal["off", "warn", "block"]
 class Exchange:
     """The record of one request and its answer in the making. Its opening is handed in by the constructor."""
 
-    def __init__(
-        self, capture: Capture, opening: Open, body: bytes, *, block: bool, outbound: Outbound = "off"
+    def __init__(  # noqa: PLR0913 -- what it is made of, each by its name
+        self,
+        capture: Capture,
+        opening: Open,
+        body: bytes,
+        *,
+        block: bool,
+        outbound: Outbound = "off",
+        after_seconds: float | None = None,
     ) -> None:
-        """`block`: refuse what cannot be recorded; `outbound`: what to do about secrets in the request."""
+        """`block`: refuse what cannot be recorded; `outbound`: what to do about secrets in the request.
+
+        `after_seconds`: how long the request takes to get on its way, which goes first; None: it waits for its record.
+        """
         self.opening = opening
         self._capture = capture
         self._block = block
         self._outbound = outbound
         self._failure: UnrecordedError | None = None
         self._is_over = False
-        # Begun at once, so that the writer is at work while the request is still on its way through the proxy.
-        self._opened = capture.record(opening, [body] if body else [])
+        self._opened = capture.record(opening, [body] if body else [], after_seconds)
 
     @property
     def is_under_way(self) -> bool:

@@ -98,9 +98,12 @@ class Run:
         self._status = StatusFile(state_dir(), self.db, self.id)
         self._ticking = asyncio.create_task(self._tick_for_ever(), name="recorder-tick")
 
-    def exchange(self, opening: Open, body: bytes) -> Exchange:
-        """Begin the record of one exchange."""
-        exchange = Exchange(self._capture, opening, body, block=self.blocks, outbound=self.outbound)
+    def exchange(self, opening: Open, body: bytes, under_way_seconds: float) -> Exchange:
+        """Begin the record of one exchange, whose request takes so long to get on its way if it need not wait."""
+        after = under_way_seconds if self.healthy and self.outbound != "block" else None
+        exchange = Exchange(
+            self._capture, opening, body, block=self.blocks, outbound=self.outbound, after_seconds=after
+        )
         self._exchanges.add(exchange)
         return exchange
 

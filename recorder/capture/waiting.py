@@ -9,6 +9,8 @@ import msgspec
 from recorder.capture.messages import Ack, Close, Note, Open, Progress
 from recorder.errors import RecorderError
 
+type Recorded = Open | Close | Progress | Note
+
 MOST_DEATHS = 2
 """How many writers a frame may end that was alone with them, before its content is withheld."""
 
@@ -24,7 +26,7 @@ class UnrecordedError(RecorderError):
 class Waiting:
     """A frame in the queue, or handed over and not acknowledged yet."""
 
-    def __init__(self, message: Open | Close | Progress | Note, body: Sequence[bytes], size: int) -> None:
+    def __init__(self, message: Recorded, body: Sequence[bytes], size: int) -> None:
         """`size`: the bytes of the body."""
         self.message = message
         self.body = body

@@ -361,3 +361,18 @@ async def test_gaps_are_counted(started: Any) -> None:
     for _ in range(2):
         await writer.sent.get()
         writer.acknowledge()
+
+
+async def test_what_is_to_go_first_goes_first_and_order_is_kept(started: Any) -> None:
+    capture, writer = await started()
+    steps: list[str] = []
+    opened = capture.record(OPEN, [b"body"], 0)
+    asyncio.get_running_loop().call_soon(lambda: steps.append(f"{writer.sent.qsize()} sent"))  # mitmproxy, forwarding
+    assert await writer.sent.get() == OPEN
+    assert steps == ["0 sent"]
+    later = capture.record(note(1), (), 60)
+    last = capture.record(note(2))
+    assert [await writer.sent.get() for _ in range(2)] == [note(1), note(2)]  # of two the second does not wait
+    for _ in range(3):
+        writer.acknowledge()
+    await asyncio.gather(opened, later, last)

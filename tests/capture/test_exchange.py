@@ -26,7 +26,7 @@ class FakeCapture:
         self.gate = asyncio.Event()
         self.ack = Ack(number=0)
 
-    def record(self, message: object, body: Sequence[bytes] = ()) -> asyncio.Future[Ack]:
+    def record(self, message: object, body: Sequence[bytes] = (), _after: float | None = None) -> asyncio.Future[Ack]:
         return asyncio.Task(self._record(message), loop=asyncio.get_running_loop(), eager_start=True)
 
     async def _record(self, message: object) -> Ack:
