@@ -14,6 +14,12 @@ def test_every_other_place_of_a_value_is_found() -> None:
     assert [(one.start, one.end) for one in twins(text, [span(VALUE)])] == [(22, 37), (46, 61)]
 
 
+def test_many_values_are_found_together() -> None:
+    values = [b"dipper-Pr%03d-Gg" % number for number in range(100)]
+    text = b" ".join([*values, *values])
+    assert len(list(twins(text, [span(value) for value in values]))) == 199  # the first place of the first is its own
+
+
 def test_words_images_and_long_lists_are_left_alone() -> None:
     assert list(twins(b"petclinic petclinic", [span(b"petclinic")])) == []
     assert list(twins(VALUE + VALUE, [span(VALUE, Rank.BULK)])) == []
