@@ -12,6 +12,7 @@ from typing import Protocol
 from recorder.redact.base64_view import base64_decoded
 from recorder.redact.escapes import NOISE, cleaned, entities_decoded, percent_decoded, unescaped
 from recorder.redact.fingerprint import PLACEHOLDER
+from recorder.redact.joined import JOINT, joined
 from recorder.redact.many import Kept
 from recorder.redact.prefilter import Ends, Possible, Prefilter
 from recorder.redact.redacted import RedactionError
@@ -40,6 +41,7 @@ VIEWS: tuple[Callable[[bytes], View | LaterView | None], ...] = (
     dump_decoded,
     spelled_out,
     glued,
+    joined,
 )
 
 
@@ -51,6 +53,7 @@ _VIEW_PATTERNS: dict[str, tuple[str, ...]] = {
     dump_decoded.__name__: (HEX_DUMP,),
     spelled_out.__name__: (SPELLED,),
     glued.__name__: (GLUED,),
+    joined.__name__: JOINT,
 }
 
 
