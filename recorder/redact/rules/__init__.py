@@ -8,6 +8,7 @@ from recorder.redact.rules import (
     comparisons,
     connections,
     keyed,
+    logins,
     markup,
     pairs,
     prefixes,
@@ -46,7 +47,7 @@ def own_detectors() -> tuple[
         ListDetector(),
         RuleSet("authorization", (*authorization.RULES, *connections.RULES, *structures.RULES)),
         RuleSet("assignments", (*assignments.RULES, *pairs.RULES, *comparisons.RULES, *markup.RULES)),
-        RuleSet("talk", (*talk.RULES, *commands.RULES)),
+        RuleSet("talk", (*talk.RULES, *commands.RULES, *logins.RULES)),
         RuleSet("keyed", keyed.RULES),
         VendorDetector(),
     )

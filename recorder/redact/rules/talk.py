@@ -1,4 +1,4 @@
-"""Passwords as people and shells write them: in sentences, as arguments of commands and of calls."""
+"""Passwords as people and shells write them: in sentences, as arguments of commands."""
 
 import re
 from typing import override
@@ -10,7 +10,6 @@ from recorder.redact.guards import (
     is_jumbled,
     is_made_up,
     is_minified,
-    is_random,
     is_reference,
     is_word,
 )
@@ -23,6 +22,15 @@ from recorder.redact.spans import Rank
 _WORDS = (
     r"(?:pass(?:word|phrase|wd|code)|pwd?|passwort|kennwort|mot de passe|contrase(?:\xc3\xb1|n)a|clave|senha"
     r"|wachtwoord|l\xc3\xb6senord|credentials?|creds)"
+)
+# Korean, Japanese, Chinese, Russian, Polish, Turkish: no letter of ASCII, so that no word boundary stands before them.
+_FAR_WORDS = (
+    r"\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|\xeb\xb9\x84\xeb\xb2\x88|\xec\x95\x94\xed\x98\xb8"
+    r"|\xed\x8c\xa8\xec\x8a\xa4\xec\x9b\x8c\xeb\x93\x9c"
+    r"|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
+    r"|\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc"
+    r"|\xe5\x8f\xa3\xe4\xbb\xa4|\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c"
+    r"|\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\x68\x61\x73\xc5\x82\x6f|\xc5\x9f\x69\x66\x72\x65"
 )
 _VERB = r"(?:is|was|to|as|are|lautet|ist|war|est|es|\xc3\xa9|\xc3\xa8|now)"
 
@@ -114,13 +122,14 @@ class Beside(Spoken):
     """`pw: …`, `with password …`, `passphrase "…"`, `login ada password …` (netrc), `requirepass …` (redis.conf)."""
 
     pattern = (
-        r"(?i)(?:\b|_)(?:" + _WORDS + r"|requirepass|masterauth|redis_auth|[a-z0-9]+_auth|auth_pass)[\"'`*]{0,2}"
+        r"(?i)(?:" + _FAR_WORDS + r"|(?:\b|_)"
+        r"(?:" + _WORDS + r"|requirepass|masterauth|redis_auth|[a-z0-9]+_auth|auth_pass))[\"'`*]{0,2}"
         r"[ \t]*[ \t:=][ \t]*[\"'`*]{0,2}([^\s\"'`<>]{6,})"
     )
 
     @override
     def accepts(self, place: Place) -> bool:
-        said = place.value.partition(b"\\")[0]
+        said = re.split(rb"\\|&\w{1,32}=", place.value, maxsplit=1)[0]
         bare = said.rstrip(b".,;:!?*)#")
         value = said if is_made_up(said) else bare
         if is_minified(value) or _HTML.fullmatch(value):
@@ -136,34 +145,14 @@ class NameSlashPassword(Spoken):
     pattern = (
         r"(?i)\b(?:credentials?|creds|log ?in|account|user|zugangsdaten)\b[^\n/\"'`]{0,24}?[ \t:]"
         r"[A-Za-z0-9_.@-]{2,48}[ \t]+/[ \t]+[\"'`*]{0,2}([^\s\"'`<>]{6,})"
+        r"|(?i)\b(?:id|user(?:name)?|login|account)\s?[/|,]\s?(?:pw|pwd|pass(?:word|wd)?)[ \t:=(]{1,4}"
+        r"[A-Za-z0-9_.@-]{2,48}\s?[/,|]{1,2}\s?([^\s\"'`<>/]{6,})"
     )
 
     @override
     def accepts(self, place: Place) -> bool:
-        value = place.value.partition(b"\\")[0].rstrip(b".,;:!?*")
+        value = place.value.partition(b"\\")[0].rstrip(b".,;:!?*)")
         return is_made_up(value) and is_secret(value, Sort.PASSWORD, quoted=True)
 
 
-class CallPassword(Spoken):
-    """Passwords among the arguments of calls: `smtp.login("ada", "…")`, `auth=("ada", "…")`, `new mysqli(…)`."""
-
-    # https://docs.python.org/3/library/smtplib.html#smtplib.SMTP.login, Requests' documentation ("Basic
-    # Authentication"), https://www.php.net/manual/mysqli.construct.php, https://www.php.net/manual/pdo.construct.php
-    pattern = (
-        r"(?i)(?:\.login|auth\s{0,2}[=:]\s{0,2}|basic_?auth|\.auth|\.authenticate|UsernamePasswordCredentials"
-        r"|PasswordAuthentication|plainauth|basicauthprovider|NetworkCredential|NTLMAuth|HttpNtlmAuth|HTTPDigestAuth)\s{0,2}[(\[]\s{0,8}"
-        r"(?:[\"'][^\"'\n]{0,64}[\"']|[\w.]{1,40})\s{0,2},\s{0,8}[brBR]?[\"']([^\"'\n]{4,})[\"']"
-        # https://learn.microsoft.com/dotnet/api/system.directoryservices.directoryentry.-ctor: path, user, password
-        r"|(?:DirectoryEntry|mysqli|PDO|mysql_connect|mysqli_connect|pg_connect|ftp_login|getConnection|connect)\s{0,2}\(\s{0,8}"
-        r"(?:[\"'][^\"'\n]{0,160}[\"']|[\w.$]{1,40})\s{0,2},\s{0,24}[\"'][^\"'\n]{0,64}[\"']\s{0,2},\s{0,24}"
-        r"[\"']([^\"'\n]{4,})[\"']"
-    )
-
-    @override
-    def accepts(self, place: Place) -> bool:
-        value = place.value
-        made = is_made_up(value) or is_random(value) or is_generated(value, least=12)
-        return made and is_secret(value, Sort.PASSWORD, quoted=True)
-
-
-RULES = (CommandPassword(), Prose(), QuotedWord(), Beside(), NameSlashPassword(), CallPassword())
+RULES = (CommandPassword(), Prose(), QuotedWord(), Beside(), NameSlashPassword())

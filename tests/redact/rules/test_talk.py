@@ -1,9 +1,9 @@
 import pytest
 
-from recorder.redact.rules import talk
+from recorder.redact.rules import logins, talk
 from recorder.redact.rules.base import RuleSet
 
-RULES = RuleSet("talk", talk.RULES)
+RULES = RuleSet("talk", (*talk.RULES, *logins.RULES))
 PASSWORD = "Tr0ub4dor" + "!x9"
 
 FLAGGED = [
