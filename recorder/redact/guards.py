@@ -27,7 +27,7 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _UUID = rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_DIGEST = rb"(?:sha(?:1|224|256|384|512)|md5|h1|blake[23][bs]?)[-:=][A-Za-z0-9+/=_-]+"
+_DIGEST = rb"(?:sha(?:1|224|256|384|512)|md5|h1|blake[23][bs]?)[-:=/][A-Za-z0-9+/=_-]+"
 _PROVIDER_ID = rb"(?:toolu|msg|req|srvtoolu|file|call|chatcmpl|resp|agent|session|user|org|batch)_[A-Za-z0-9_-]+"
 _DATED = rb"\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?"
 _IDENTIFIER = re.compile(rb"|".join((_UUID, _DIGEST, _PROVIDER_ID, _DATED)))
@@ -58,7 +58,7 @@ _NUMBERED_WORDS = re.compile(rb"[A-Za-z]{3,}(?:-[A-Za-z]{2,})+-?[0-9]{2,}|[A-Z][
 _CLOSES = dict(zip(b")]}", b"([{", strict=True))
 # A name of words that a digit or two stand between: `defaultToConfig2`, `Saml2X509Credential`, `_resolve$withCr`.
 _NAMED = re.compile(
-    rb"[_$]{0,2}(?:[A-Za-z][a-z]+[0-9]{0,3}|[A-Z][0-9]{1,3})(?:[_$]?(?:[A-Z][a-z]+[0-9]{0,3}|[A-Z]{1,4}[0-9]{0,3})|[_$][a-z]+){1,8}"
+    rb"[_$]{0,2}(?:[A-Za-z][a-z]+[0-9]{0,3}|[A-Z]{1,4}[0-9]{0,3})(?:[_$]?(?:[A-Z][a-z]+[0-9]{0,3}|[A-Z]{1,4}[0-9]{0,3})|[_$][a-z]+){1,8}"
 )
 _CAMEL = re.compile(
     rb"[A-Za-z]?[a-z]+[0-9]{0,2}(?:[A-Z][a-z]+)*|(?:[A-Z][a-z]+)+[0-9]{0,2}|[A-Z]+-?[0-9]{1,4}[a-z]{0,2}"
@@ -163,8 +163,8 @@ def is_key(value: bytes) -> bool:
 
 def is_noise(value: bytes) -> bool:
     """Say whether a value is so full of different signs that it is no template and no pattern: `r&lvy*k+qq)=x-!`."""
-    if re.search(rb"\(\?|\[\^|A-Z|a-z|0-9", value):
-        return False  # a regular expression
+    if re.search(rb"\(\?|\[\^|A-Z|a-z|0-9|\Ahttps?://", value):
+        return False  # a regular expression, an address
     odd = re.findall(rb"[^A-Za-z0-9\s]", value)
     is_full = (
         24 <= len(value) <= 160

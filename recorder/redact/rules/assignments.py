@@ -34,6 +34,8 @@ _DEFINES = re.compile(rb"\bdefine\(\s{0,2}[\"'][A-Za-z0-9_]{0,40}\Z")
 _LINE_BEGINS = re.compile(
     rb"(?:^|[\n\"])[ \t]{0,24}(?:- |export |set )?[A-Za-z0-9_.$-]{0,40}(?:\[[\"'])?[A-Za-z0-9_.-]{0,40}\Z"
 )
+# Code between two strings, of which one ended where another seems to begin: `'--password='.$connection['…']`.
+_GOES_ON = (b".$", b". $", b"+ ", b" + ", b" . ")
 _LINE_BYTES = 128
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
@@ -60,10 +62,14 @@ class Named(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
+        if value.startswith(_GOES_ON):
+            return False
         if not self.quoted:
             value = value.partition(b"\\n")[0]  # a line's end in a text of which another reading reads the escapes
             if is_code(value.rstrip(b")];")):
                 value = value.rstrip(b")];")
+            if value.endswith(b")") and b"(" not in value:
+                value = value.rstrip(b")")  # of what stands around the assignment
         name = name_at(place.text, place.at)
         if is_uuid(value):
             return may_be_uuid(name)
@@ -143,6 +149,20 @@ class Element(Named):
     )
 
 
+class LongElement(Named):
+    """`<token>` and a value on several lines, as what is pasted into XML is."""
+
+    pattern = (
+        KEYWORD + r"[A-Za-z0-9_.-]{0,16}(?:\s[^<>\n]{1,120})?>\s{0,40}\"?"
+        r"([A-Za-z0-9+/=_-]{16,160}\s{1,40}[A-Za-z0-9+/=_\s-]{0,900}[A-Za-z0-9+/=_-]{4})\"?\s{0,40}</"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        lines = place.value.split()
+        return is_generated(b"".join(lines)) and sort_of(name_at(place.text, place.at)) is not Sort.NONE
+
+
 class ConfigurationLine(Named):
     """A whole line `db.password: velvetcoral` of YAML, `SSHpassword=velvetcoral` of INI and properties files."""
 
@@ -196,6 +216,8 @@ class Option(Named):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
+        if value.startswith(_GOES_ON):
+            return False
         name = name_at(place.text, place.at).strip("-")
         if is_uuid(value):
             return may_be_uuid(name)
@@ -233,6 +255,7 @@ RULES = (
     ConfigurationLine(),
     WholeLine(),
     Element(),
+    LongElement(),
     Option(),
     Defined(),
     Fallback(),

@@ -61,6 +61,8 @@ class AuthorizationHeader(Rule):
             return not place.text[place.at : place.at + 6].lower().startswith((b"bearer", b"basic"))
         if place.text[place.at : place.at + 5].lower() == b"oauth" and not (is_generated(value) or is_hex_key(value)):
             return False  # a sentence about OAuth
+        if value.startswith(b"."):
+            return False  # a call on the next line
         spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value) or b"::" in value
         listed = b"," in place.text[place.at : place.start]  # names in a row, unless there is a digit
         mixed = value.lower() != value and value.upper() != value and not listed
@@ -89,6 +91,7 @@ class Cookie(Rule):
 
 def _is_session(shown: bytes) -> bool:
     """Say whether a cookie's value is more than a preference."""
+    shown = shown.partition(b"\\")[0]
     if is_reference(shown) or is_filler(shown) or b"(" in shown:
         return False
     return len(shown) >= 16 or (len(shown) >= 6 and any(48 <= byte <= 57 for byte in shown))

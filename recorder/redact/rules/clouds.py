@@ -7,6 +7,11 @@ from recorder.redact.generated import is_generated
 from recorder.redact.guards import is_filler, is_random
 from recorder.redact.rules.base import Place, Rule
 
+_BESIDE_BYTES = 200
+_CLIENT_SECRET = re.compile(
+    rb"GOCSPX-[A-Za-z0-9_-]{20}|(?i:client_?secret)|(?<![A-Za-z0-9_.-])[A-Za-z0-9_-]{24}(?![A-Za-z0-9_.-])"
+)
+
 
 class AwsAccessKeyId(Rule):
     """AWS access key ids; they name the key's owner and go with the rest."""
@@ -177,6 +182,34 @@ class GoogleSecretBelow(Rule):
         return is_generated(place.value)
 
 
+class GoogleClientId(Rule):
+    """The id of a Google OAuth client beside its secret: it names the client and goes with the rest of the pair."""
+
+    # https://developers.google.com/identity/protocols/oauth2: the project's number, `-`, 32 characters
+    kind = "google-client-id"
+    pattern = r"\b[0-9]{8,16}-[a-z0-9]{32}\.apps\.googleusercontent\.com\b"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        beside = place.text[max(0, place.start - _BESIDE_BYTES) : place.end + _BESIDE_BYTES]
+        return _CLIENT_SECRET.search(beside) is not None
+
+
+class AlibabaSecret(Rule):
+    """Alibaba Cloud access key secrets: 30 characters behind the id that they belong to."""
+
+    # https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair
+    kind = "alibaba-secret-key"
+    pattern = (
+        r"\bLTAI[A-Za-z0-9]{12,26}[^A-Za-z0-9](?:[^\n]{0,80}\n?[^\n]{0,40}[^A-Za-z0-9+/_-])??"
+        r"([A-Za-z0-9]{30})(?:[^A-Za-z0-9+/_=-]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return is_generated(place.value)
+
+
 RULES = (
     AlibabaKeyId(),
     GoogleSecretBelow(),
@@ -194,4 +227,4 @@ RULES = (
     GoogleHmacKeyId(),
 )
 # Its pattern reads on over several lines, so it is not swept with the others, whose matches would hide in it.
-PAIRED_RULES = (AwsSecretKey(),)
+PAIRED_RULES = (AwsSecretKey(), AlibabaSecret(), GoogleClientId())

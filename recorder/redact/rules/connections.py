@@ -30,7 +30,11 @@ class OdbcPassword(Connection):
     # https://learn.microsoft.com/sql/odbc/reference/syntax/sqldriverconnect-function
     pattern = (
         r"(?i)\b(?:server|data source|host|hostname|addr|uid|user(?: ?id|name)?|driver|database|initial catalog"
-        r"|dbname|port)=[^;\n\"'`]{0,120};(?:[^;=\n\"'`]{1,32}=[^;\n\"'`]{0,120};){0,8}?\s?(?:password|pwd)=([^;\s\"'`]{4,128})"
+        r"|dbname|port) ?= ?[^;\n\"'`]{0,120};(?:[^;=\n\"'`]{1,32}=[^;\n\"'`]{0,120};){0,8}?\s?(?:password|pwd) ?= ?"
+        r"(?:\\?\"([^\"\n\\]{4,128})\\?\"|'([^'\n]{4,128})'|\{([^}\n]{4,128})\}|([^;\s\"'`{][^;\s\"'`]{3,127}))"
+        # The password may stand first.
+        r"|(?i)[\"'](?:password|pwd)=([^;\s\"'`{$][^;\s\"'`]{3,127});\s?"
+        r"(?:server|data source|host|uid|user(?: ?id|name)?|database)="
     )
 
 

@@ -4,7 +4,7 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key, is_uuid
-from recorder.redact.guards import is_filler, is_identifier, is_key, is_snake
+from recorder.redact.guards import classes, is_filler, is_identifier, is_key, is_snake
 from recorder.redact.rules.assignments import ASSIGNS, name_at
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort, sort_of, words_of
@@ -34,9 +34,23 @@ _WORDS = re.compile(rb"[A-Za-z]?[a-z]{3,}(?:[._/-]?[A-Za-z]?[a-z]{2,})*[0-9]{0,2
 _SURELY = re.compile(
     rb"(?i)(?:secret|(?:api|access|secret|auth|private)[ _-]?(?:key|token))[\"'`]?[ \t:=({-]{1,3}[\"'`]?\Z"
 )
+_SHORTEST_ASSIGNED, _LONGEST_ASSIGNED = 15, 160
+# As the last word of a name: what it holds is public or stands for something else.
+_ABOUT_ASSIGNED = frozenset(
+    """
+    id ids uuid guid hash digest sha md5 checksum etag version revision rev commit ref cursor url uri href src path file
+    filename name alphabet chars charset characters letters digits base58 base62 base64 base32 pattern regex format
+    template date time timestamp color colour class type model locale lang zone data content body text icon image svg
+    font shader vector expected actual want got input output result
+    """.split()  # noqa: SIM905 - a table of words reads best as words
+)
 _FOLDER = re.compile(rb"[.~]{0,2}[a-z_-]*")
 _HEX = re.compile(rb"[0-9a-f]{24,}|[0-9A-F]{24,}")
 _FILE = re.compile(rb"\.[a-z]{2,5}[0-9]?\Z")
+# `okhttp3-mockwebserver`; `web-app-AlarmLow-` and a UUID
+_NAMES = re.compile(
+    rb"[a-z]+[0-9]?(?:[-.][a-z]+[0-9]?)+|(?:[A-Za-z]{2,24}-){2,8}[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+)
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
 
 
@@ -47,13 +61,16 @@ class Keyed(Rule):
     rank = Rank.CONTEXT
 
 
-def is_opaque(value: bytes) -> bool:
-    """Say whether a value is random, and neither a path nor an id nor a digest by its shape."""
-    if (value.count(b"_") > 1 and is_snake(value)) or b"::" in value:
+def is_opaque(value: bytes, *, least: int = 16) -> bool:
+    """Say whether a value is random, and neither a path nor an id nor a digest by its shape.
+
+    `least`: of how many letters and digits it has to be.
+    """
+    if (value.count(b"_") > 1 and is_snake(value)) or b"::" in value or _NAMES.fullmatch(value):
         return False
     if _is_path(value) or _PUBLIC.match(value) or is_identifier(value) or is_filler(value) or is_hex_key(value):
         return False
-    return (is_generated(value) or is_key(value)) and not _FILE.search(value)
+    return (is_generated(value, least=least) or is_key(value)) and not _FILE.search(value)
 
 
 def is_example(value: bytes) -> bool:
@@ -172,4 +189,25 @@ class Announced(Keyed):
         return is_opaque(value) or is_hex_key(value)
 
 
-RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord(), Announced())
+class Assigned(Keyed):
+    """`appUnique = "wp…"`: a quoted random run under a name that says nothing, in code."""
+
+    # Three digits at least, each with few characters between: what is no name.
+    pattern = (
+        r"[A-Za-z0-9_\])\"'] ?(?::|=>|:?=)?= ?[brBRuU@]{0,2}[\"'`]"
+        r"((?:[A-Za-z+/_=~-]{0,10}[0-9]{1,4}){3,}[A-Za-z+/_=~-]{0,10})[\"'`]"
+    )
+    prefilter = (r"= ?[brBRuU@]{0,2}[\"'`][A-Za-z0-9+/_=~-]{15}",)
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        if not _SHORTEST_ASSIGNED <= len(value) <= _LONGEST_ASSIGNED or is_labelled(place):
+            return False
+        words = words_of(name_at(place.text, place.at))
+        if words and (words[-1] in _ABOUT_ASSIGNED or (words[-1] == "key" and _INDEXES.intersection(words))):
+            return False
+        return is_opaque(value, least=_SHORTEST_ASSIGNED) and classes(value) >= 2
+
+
+RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord(), Announced(), Assigned())

@@ -20,7 +20,7 @@ class Sort(IntEnum):
 KEYWORD = (
     r"(?i:pass(?:w(?:or)?d|phrase|code|wd)?|p(?:s|a|as|ss)?w(?:o?r)?d|secrets?|tokens?|api[_.-]?key|access[_.-]?key|auth[_.-]?key|private[_.-]?key"
     r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|webhook[_.-]?key"
-    r"|hmac[_.-]?key|crypt[_.-]?key|jwt[_.-]?key|secret[_.-]?key|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|cred(?:s\b|entials?|\b)|bearer|pat\b|psk\b|salt\b|x-amz-signature|dsn\b)"
+    r"|hmac[_.-]?key|crypt[_.-]?key|jwt[_.-]?key|secret[_.-]?key|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|cred(?:s\b|entials?|\b)|bearer|pat\b|psk\b|salt[0-9]{0,2}\b|x-amz-signature|dsn\b)"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _PASSWORDS = frozenset(
@@ -35,8 +35,8 @@ _PASSWORDS = frozenset(
         "psk",
         "requirepass",
         "masterauth",
-        "passwort",
-        "kennwort",
+        # German; the end of French `motDePasse`.
+        *("passwort", "kennwort", "passe"),
         # As people shorten and mistype it.
         *("pswd", "psword", "pswrd", "psswd", "psswrd", "pssword", "paswd", "pasword", "paswrd", "passwrd", "pword"),
     }
@@ -95,7 +95,8 @@ _PUBLIC = frozenset(
 # UUIDs beside these correlate or page, they open nothing.
 _CORRELATING = frozenset(
     """
-    session request correlation trace idempotency change page continuation next sync device push registration csrf lock
+    session request lifecycle correlation trace idempotency change page continuation next sync device push registration
+    csrf lock
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
 

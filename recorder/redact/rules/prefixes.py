@@ -99,7 +99,14 @@ _PREFIXED = (
     # https://developer.flutterwave.com (FLWSECK), https://dev.bitly.com (R_), https://docs.locationiq.com (pk.)
     r"|FLWSECK(?:_TEST)?-[0-9A-Za-z]{12,40}-X|R_[0-9a-f]{32}|pk\.[0-9a-f]{32}"
     # https://www.dropbox.com/developers/reference/oauth-guide (sl.: short-lived)
-    r"|sl\.[A-Za-z0-9_-]{120,}"
+    r"|sl\.(?:u\.)?[A-Za-z0-9_-]{120,}"
+    # https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients
+    r"|dt0[a-z][0-9]{2}\.[A-Z0-9]{8,24}\.[A-Z0-9]{64}"
+    # https://developers.facebook.com/docs/facebook-login/guides/access-tokens (the application's id, `|`, its token)
+    r"|[0-9]{13,17}\|[A-Za-z0-9_-]{27}"
+    # https://help.salesforce.com (a connected application's consumer key), https://developers.weixin.qq.com (AppID):
+    # they name the application and go with the rest, as AWS's key ids do
+    r"|3MVG[A-Za-z0-9_.]{60,100}|wx[0-9a-f]{16}"
     # https://developers.brevo.com (xkeysib-, xsmtpsib-), https://docs.mapbox.com/api/accounts/tokens (sk.: secret)
     r"|x(?:key|smtp)sib-[A-Za-z0-9]{64}-[A-Za-z0-9]{16}|sk\.[A-Za-z0-9_-]{40,}(?:\.[A-Za-z0-9_-]{16,})?"
     r"|mdb_sa_sk_[A-Za-z0-9_-]{36,}|flb_(?:live|test)_[A-Za-z0-9]{20,}|mergify_application_key_[A-Za-z0-9_-]{40,}"

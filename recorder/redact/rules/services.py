@@ -1,6 +1,8 @@
 """Tokens of developer services."""
 
-from recorder.redact.rules.base import Rule
+from typing import override
+
+from recorder.redact.rules.base import Place, Rule
 
 
 class GitHub(Rule):
@@ -24,7 +26,7 @@ class SlackToken(Rule):
 
     # https://docs.slack.dev/authentication/tokens
     kind = "slack-token"
-    pattern = r"\bxox[abcdeoprs](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{20,}"
+    pattern = r"\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{20,}"
 
 
 class SlackWebhook(Rule):
@@ -76,7 +78,19 @@ class SendGrid(Rule):
 
     # https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys
     kind = "sendgrid-api-key"
-    pattern = r"\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}"
+    pattern = r"\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}"
+
+
+class TwilioAccount(Rule):
+    """Twilio account SIDs: they are the name in basic authentication, and go with the rest as AWS's key ids do."""
+
+    # https://www.twilio.com/docs/glossary/what-is-a-sid: AC and 32 hex digits
+    kind = "twilio-account-sid"
+    pattern = r"\bAC[0-9a-f]{32}\b"
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return len(set(place.value)) >= 10
 
 
 class Telegram(Rule):
@@ -136,6 +150,7 @@ RULES = (
     PyPi(),
     HuggingFace(),
     SendGrid(),
+    TwilioAccount(),
     Telegram(),
     Others(),
     DiscordWebhook(),

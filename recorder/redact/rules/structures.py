@@ -10,6 +10,8 @@ from recorder.redact.rules.base import Place, Rule
 from recorder.redact.spans import Rank
 
 _NEAR = 2000
+# RE2 counts no farther than to 1,000 in nested repetitions.
+_NUMBER = r"(?:(?:0x[0-9a-f]{1,2}|[0-9]{1,4})[\s,\\]{1,20})"
 _SQL = re.compile(rb"\b(?:user|role|grant|password|login)\b")
 
 
@@ -135,7 +137,7 @@ class ByteArray(Rule):
     pattern = (
         r"(?i)(?:secret|aes_?key|private_?key|secret_?key|encryption_?key|hmac_?key|signing_?key|master_?key|passphrase|password)"
         r"[a-z0-9_]{0,16}(?:\[[a-z0-9_]{0,16}\])?[\"']?\s{0,4}(?:[:=]{1,2}|=>)?\s{0,4}(?:new\s)?[a-z0-9_.\[\]]{0,16}\s{0,2}"
-        r"[({\[]\s{0,8}((?:(?:0x[0-9a-f]{1,2}|[0-9]{1,4})[\s,\\]{1,12}){15,79}(?:0x[0-9a-f]{1,2}|[0-9]{1,3}))"
+        r"[({\[]\s{0,8}(" + _NUMBER + r"{15,47}" + _NUMBER + r"{0,47}(?:0x[0-9a-f]{1,2}|[0-9]{1,3}))"
     )
 
     @override
@@ -195,4 +197,20 @@ class PasswordHash(Rule):
     )
 
 
-FORMAT_RULES = (Webhook(), NodeUrl(), Mattermost(), NtlmMessage(), DerKey(), PasswordHash())
+class OneTimeSecret(Rule):
+    """The secret of one-time passwords alone on a line, as authenticators show it: base32."""
+
+    # https://github.com/google/google-authenticator/wiki/Key-Uri-Format (RFC 3548 without padding), RFC 4226
+    # §4: 128 bits or more; 80 bits (16 characters) are what most services hand out
+    kind = "otp-secret"
+    pattern = r"(?:^|[\n\"])[ \t]{0,16}([A-Z2-7]{16}|[A-Z2-7]{26}|[A-Z2-7]{32})[ \t]{0,16}(?:[\r\n\"]|$)"
+    prefilter = ("[A-Z2-7]{16}",)
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        spread = re.search(rb"[2-7][A-Z]+[2-7]", value) is not None
+        return spread and len(set(value)) >= 10 and not is_filler(value)
+
+
+FORMAT_RULES = (Webhook(), NodeUrl(), Mattermost(), NtlmMessage(), DerKey(), PasswordHash(), OneTimeSecret())

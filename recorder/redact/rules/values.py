@@ -95,7 +95,7 @@ def _is_password(value: bytes, *, quoted: bool, constant: bool) -> bool:
     if b" " in value and not re.search(rb"\d", value):
         return False
     if value.isdigit():
-        return len(value) >= 6
+        return len(value) >= (4 if quoted else 6)
     kinds = guards.classes(value)
     return kinds >= 2 and (quoted or constant or kinds >= 3 or bool(re.search(rb"\d", value)))
 

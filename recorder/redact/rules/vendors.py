@@ -37,9 +37,11 @@ _END_OF_NAME = (
 )
 _BEHIND = (
     r"(?i)(?:[a-z0-9]{0,20}?(?:[ _.-][a-z0-9]{1,16}){0,3}?" + _END_OF_NAME + r"(" + _UUID + r")"
-    r"|[a-z0-9]{0,20}(?:[ _.-][a-z0-9]{1,16}){0,3}" + _END_OF_NAME + r"(" + _RUN + r"{16,}))(?:[^A-Za-z0-9(\[]|$)"
+    r"|[a-z0-9]{0,20}(?:[ _.-][a-z0-9]{1,16}){0,3}" + _END_OF_NAME + r"(" + _RUN + r"{8,}))(?:[^A-Za-z0-9(\[]|$)"
 )
 _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+# Shorter ones are names and numbers, unless a word before them says what they are.
+_LONG_ENOUGH = 16
 _VERBS = (b"get", b"set")
 
 
@@ -97,6 +99,9 @@ def _is_secret(place: Place) -> bool:
     value = place.value
     if is_labelled(place):
         return False
+    if len(value) < _LONG_ENOUGH:
+        said = _CREDENTIAL.search(place.text[place.at : place.start]) is not None
+        return said and value.isalnum() and not value.isdigit() and is_example(value)
     if is_opaque(value):
         return True
     between = place.text[place.at : place.start]

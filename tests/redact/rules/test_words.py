@@ -3,14 +3,14 @@
 import pytest
 
 from recorder.redact import guards
-from recorder.redact.rules import assignments, keyed, structures, talk
+from recorder.redact.rules import assignments, keyed, logins, structures, talk
 from recorder.redact.rules.base import RuleSet
 from recorder.redact.rules.vendors import VendorDetector
 
 RULES = [
     RuleSet("assignments", assignments.RULES),
     RuleSet("structures", structures.RULES),
-    RuleSet("talk", talk.RULES),
+    RuleSet("talk", (*talk.RULES, *logins.RULES)),
     RuleSet("keyed", keyed.RULES),
     VendorDetector(),
 ]
@@ -36,6 +36,16 @@ FLAGGED = [
     (f"#define AES_KEY {{{BYTES}}}", BYTES),
     (f'<property name="sonar.login" value="{DIGITS}" />', DIGITS),
     (f'getClientSecret(), equalTo("{DIGITS}")', DIGITS),
+    (f"#define AES_KEY {{{BYTES}, \\\n            0x11, 021}}", f"{BYTES}, \\\n            0x11, 021"),
+    ('{"password": "4711"}', "4711"),
+    ('vault.setMotDePasse("Coral1234")', "Coral1234"),
+    ("\uc554\ud638: C0ral-37x", "C0ral-37x"),
+    ("\u5bc6\u7801:C0ral-37x", "C0ral-37x"),
+    ("ID/PW: ada/C0ral-37x", "C0ral-37x"),
+    ("id/pass:ada,C0ral-37x", "C0ral-37x"),
+    ("user=ada&password=c0ral37x&next=1", "c0ral37x"),
+    ("mailgun-secret-key=abcd1234", "abcd1234"),
+    ("var unnamed = 'wq1jq9xwanbn3m'.concat('b')".replace("'.concat('b')", "b'"), "wq1jq9xwanbn3mb"),
     ("mailgun SECRET abcd1234abcd1234efgh", "abcd1234abcd1234efgh"),
     (f"acmeSECRET {DIGITS}", DIGITS),
     ('apikey: "m{{h}o)p${e]nob(ody[finds>-_$#it}}"', "m{{h}o)p${e]nob(ody[finds>-_$#it}}"),
@@ -55,6 +65,18 @@ NEAR_MISSES = [
     'com-password4j = "1.8.4"',
     "DEFAULT_RESET_TOKEN_EXPIRES_IN = 15.minutes",
     '"KeySpec": "ECC_NIST_P521", "CustomerMasterKeySpec": "ECC_NIST_P521"',
+    "username=user&password=password&_csrf=velvet",
+    "'password' => '--password='.$connection['password'],",
+    "binding (user=ada&password=123)",
+    "unnamedId = 'wq1jq9xwanbn3mb'",
+    "unnamed_hash = 'wq1jq9xwanbn3mb'",
+    "unnamed = 'okhttp3-mockwebserver'",
+    "unnamed = 'utf8_general_ci_2_4_7'",
+    "unnamed = 'sha256-wq1jq9xwanbn3mb'",
+    "com-squareup-okhttp3-mockwebserver = { module",
+    '"AlarmName": "TargetTracking-key/web-app-AlarmLow-1b437334-d19b-4a63-a812-6c67aaf2910d"',
+    "mailgun version=abcd1234",
+    "`OAuth2RefreshTokenConverter`, `OAuth2ClientCredentialsAuthenticationConverter`",
     "<input name=pass type=password size=10>",
     "token: DefaultColumn<{",
     "authorization = ActionController::HttpAuthentication::Basic.encode_credentials",
