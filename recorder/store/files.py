@@ -5,6 +5,7 @@ will ever find again. So it is asked at each commit, by number of device and fil
 https://sqlite.org/howtocorrupt.html#unlinking_or_renaming_a_database_file_while_in_use
 """
 
+import os
 from pathlib import Path
 
 _SUFFIXES = ("", "-wal", "-shm")
@@ -14,23 +15,23 @@ class OpenFiles:
     """The files of one connection: the database, its log and its index, these two from when they are first seen."""
 
     def __init__(self, path: Path) -> None:
-        self._paths = tuple(path.with_name(path.name + suffix) for suffix in _SUFFIXES)
-        self._known: dict[Path, tuple[int, int]] = {}
+        self._paths = tuple(str(path.with_name(path.name + suffix)) for suffix in _SUFFIXES)
+        self._known: dict[str, tuple[int, int]] = {}
 
     def changed(self) -> str | None:
         """Return the name of a file that is not the one that was opened, or not there any more."""
         for path in self._paths:
             found = _identity(path)
             if self._known.get(path, found) != found:
-                return path.name
+                return Path(path).name
             if found is not None:
                 self._known[path] = found
         return None
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 -- twice as quick, six times a commit
     except OSError:
         return None
     return stat.st_dev, stat.st_ino

@@ -14,6 +14,7 @@ from recorder.store.rows import NewPart
 from recorder.store.unicode import valid
 
 SALT_BYTES = 32
+_SALTS_AT_ONCE = 32
 _MOST_PARAMETERS = 512
 
 UNSHARED = frozenset({"answer", "timing"})
@@ -61,6 +62,7 @@ class Packer:
 
     def __init__(self, salts: Salts = secrets.token_bytes) -> None:
         self._salts = salts
+        self._in_stock = b""
 
     def pack(self, part: NewPart) -> Packed:
         """Make a part ready that is shared by all who send it."""
@@ -72,7 +74,7 @@ class Packer:
         return self._pack(kind, None, None, content)
 
     def _pack(self, kind: str, role: str | None, digest: bytes | None, content: bytes) -> Packed:
-        salt = self._salts(SALT_BYTES)
+        salt = self._salt()
         return Packed(
             kind,
             role if role is None else valid(role),
@@ -83,6 +85,13 @@ class Packer:
             commitment(salt, content),
             MARK in content,
         )
+
+    def _salt(self) -> bytes:
+        """Return the next 32 bytes; the system is asked for those of many parts at once."""
+        if not self._in_stock:
+            self._in_stock = self._salts(_SALTS_AT_ONCE * SALT_BYTES)
+        salt, self._in_stock = self._in_stock[:SALT_BYTES], self._in_stock[SALT_BYTES:]
+        return salt
 
 
 def commitment(salt: bytes, content: bytes) -> bytes:

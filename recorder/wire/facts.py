@@ -35,8 +35,28 @@ class _Message(msgspec.Struct):
     content: list[msgspec.Raw]
 
 
+class _Block(msgspec.Struct):
+    """What nearly every block is that may hold a tool's result; what this has no type for is read as what it is."""
+
+    type: str = ""
+    tool_use_id: str | None = None
+    is_error: bool | None = None
+    content: msgspec.Raw = msgspec.Raw()
+    converse: msgspec.Raw = msgspec.field(name="toolResult", default=msgspec.Raw())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing of it needs to be looked into."""
+        return not bytes(self.converse) and not bytes(self.content).startswith(b"{")
+
+
+class _PlainMessage(msgspec.Struct):
+    content: list[_Block]
+
+
 _decode_fields = msgspec.json.Decoder(_Fields).decode
 _decode_message = msgspec.json.Decoder(_Message).decode
+_decode_plain = msgspec.json.Decoder(_PlainMessage).decode
 
 
 def request_facts(body: bytes) -> RequestFacts:
@@ -57,8 +77,9 @@ def request_facts(body: bytes) -> RequestFacts:
 
 
 def _value(raw: msgspec.Raw) -> Any:
+    text = bytes(raw)
     try:
-        return parse_json(bytes(raw))
+        return parse_json(text) if text else None
     except ValueError:
         return None
 
@@ -79,11 +100,23 @@ def tool_results(message: bytes) -> tuple[ToolResult, ...]:
     """
     if b"tool_result" not in message and b"toolResult" not in message:
         return ()
+    plain = _maybe_plain(message)
+    if plain is not None:
+        results = (block for block in plain if block.type.endswith("tool_result") and block.tool_use_id is not None)
+        return tuple(ToolResult(block.tool_use_id or "", block.is_error is True) for block in results)
     try:
         blocks = decode_shallow(_decode_message, message).content
     except ValueError:
         return ()
     return tuple(result for block in blocks if (result := _tool_result(bytes(block))) is not None)
+
+
+def _maybe_plain(message: bytes) -> list[_Block] | None:
+    try:
+        blocks = _decode_plain(message).content
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return blocks if all(block.is_plain for block in blocks) else None
 
 
 def _tool_result(block: bytes) -> ToolResult | None:

@@ -44,3 +44,10 @@ def test_answers_and_timings_are_never_found_by_digest(make):
 
 def test_look_up_takes_any_number(db):
     assert [row[0] for row in look_up(db, "SELECT 1 WHERE 'x700' IN", [f"x{number}" for number in range(1201)])] == [1]
+
+
+def test_every_part_has_a_salt_of_its_own(make):
+    packer, part = Packer(), make.part("message", "the same")
+    salts = [packer.pack(part).salt for _ in range(100)]
+    assert len(set(salts)) == 100
+    assert {len(salt) for salt in salts} == {32}

@@ -1,11 +1,13 @@
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.model import ToolResult
+from recorder.wire import facts
 from recorder.wire.facts import RequestFacts, request_facts, tool_results
 
 
@@ -72,8 +74,30 @@ def test_one_wrong_field_does_not_hide_the_others() -> None:
     ],
 )
 def test_tool_results_of_a_message(block: Any, expected: list[tuple[str, bool]]) -> None:
-    message = {"role": "user", "content": [{"type": "text", "text": "before"}, block, 5]}
-    assert tool_results(json.dumps(message).encode()) == tuple(ToolResult(*result) for result in expected)
+    for beside in ([], [{"type": "text", "text": "before"}], [5]):
+        message = {"role": "user", "content": [*beside, block]}
+        assert tool_results(json.dumps(message).encode()) == tuple(ToolResult(*result) for result in expected)
+
+
+members = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["tool_result", "x_tool_result", "text", "tool_result_", None, 1]),
+        "tool_use_id": st.sampled_from(["a", "\ud83d", "\U0001f600", None, 1]),
+        "is_error": st.sampled_from([True, False, None, 1, "true"]),
+        "content": st.sampled_from(["x", [], {}, {"type": "x_error"}, {"type": "x"}, None, "\udc00"]),
+        "toolResult": st.sampled_from([None, {}, {"toolUseId": "b"}, {"toolUseId": "b", "status": "error"}]),
+        "more": st.just({"tool_result": 1}),
+    },
+)
+
+
+@given(st.lists(members | st.sampled_from([5, None, "tool_result"]), max_size=3))
+def test_results_are_read_the_same_in_one_step_and_block_by_block(blocks: list[Any]) -> None:
+    message = json.dumps({"content": blocks}).encode()
+    with patch.object(facts, "_maybe_plain", return_value=None):
+        one_by_one = tool_results(message)
+    assert tool_results(message) == one_by_one
 
 
 @pytest.mark.parametrize(
