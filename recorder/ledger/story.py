@@ -8,6 +8,7 @@ import msgspec
 from recorder.ledger.checkpoint import open_checkpoint
 from recorder.ledger.kinds import RecordKind
 from recorder.ledger.note import VerifierKey
+from recorder.ledger.seen import Seen
 from recorder.ledger.silence import Lives
 from recorder.ledger.succession import open_succession
 from recorder.ledger.verdict import Findings, Verdict
@@ -97,7 +98,7 @@ class Story:
         self._found = found
         self._brought = brought
         self._open: dict[str, str | None] = {}
-        self._closed: set[str] = set()
+        self._closed = Seen()
         self._running: set[str | None] = set()
         self._latest = ""
 
@@ -147,8 +148,9 @@ class Story:
     def _close(self, seq: int, half: _Half) -> None:
         if half.id not in self._open:
             self._found.add(Verdict.MODIFIED, f"record {seq} closes interaction {half.id}, which is not open")
+        elif half.id not in self._closed:
+            self._closed.add(half.id)
         self._open.pop(half.id, None)
-        self._closed.add(half.id)
 
     def _happen(self, seq: int, kind: RecordKind, at_utc: str, event: _Event) -> None:
         if kind is RecordKind.START:
