@@ -21,6 +21,7 @@ BEDROCK_EXCEPTIONS = {
     "overloaded_error": ("ServiceUnavailableException", "serviceUnavailableException"),
     "rate_limit_error": ("ThrottlingException", "throttlingException"),
     "invalid_request_error": ("ValidationException", "validationException"),
+    "not_found_error": ("ResourceNotFoundException", "validationException"),
 }
 """Per Messages error type: the name in `x-amzn-errortype`, and the name in a stream's exception frame."""
 

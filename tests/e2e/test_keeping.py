@@ -1,6 +1,7 @@
 """Claude Code's own transcripts against the record, then the record without its content, all as a person would."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ async def test_transcripts_backup_and_erasure(claude: Path, tmp_path: Path, plan
 
 async def _reconcile(record: Record, projects: Path) -> None:
     exit_code, output = await said(record, "reconcile", "--transcripts", str(projects))
-    assert (exit_code, output.split(",")[0]) == (0, "no differences: 2 calls compared"), output
+    assert (exit_code, re.split("[,\\n]", output)[0]) == (0, "no differences: 2 calls compared"), output
     (transcript,) = projects.rglob("*.jsonl")
     entries = [json.loads(line) for line in transcript.read_text().splitlines()]
     last = [entry for entry in entries if entry["type"] == "assistant"][-1]

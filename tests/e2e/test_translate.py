@@ -3,10 +3,9 @@
 from decimal import Decimal
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from recorder.demo.answers import Answer, Script
+from recorder.demo.answers import Answer, Failure, Script
 from recorder.demo.provider import Provider
 from recorder.demo.requests import Form, SeenRequest
 from recorder.demo.scripts import coding_session
@@ -78,11 +77,12 @@ async def test_a_tool_call_and_a_second_turn(
     assert record.leaks() == []
 
 
-def breaking(script: Script) -> Script:
-    """Break off every stream after two events: the client asks once more then, for an answer in one piece."""
+def whole_only(script: Script) -> Script:
+    """Know no streams: the client asks once more then, for an answer in one piece."""
+    unknown = Answer(status=404, failure=Failure("not_found_error", "no streams here"))
 
     def answer(request: SeenRequest) -> Answer:
-        return msgspec.structs.replace(script(request), abort_at=2 if request.streamed else None)
+        return unknown if request.streamed else script(request)
 
     return answer
 
@@ -93,7 +93,7 @@ async def test_answers_in_one_piece(
 ) -> None:
     """A tool call and what follows it, by the client's own fall-back."""
     record = Record(tmp_path / "recorder", planted.all)
-    async with Provider(breaking(coding_session(COMMAND))) as provider:
+    async with Provider(whole_only(coding_session(COMMAND))) as provider:
         text = f'[upstream.other]\nurl = "{provider.url}"\nprotocol = "{PROTOCOLS[provider_of.form]}"\n{settings}'
         text += '[[route]]\nto = "other"\n'
         run = await run_routed(claude, record, planted, text, client.settings(NOWHERE, planted.key))
@@ -105,7 +105,7 @@ async def test_answers_in_one_piece(
     complete = [row for row in rows if row["state"] == "complete"]
     assert len(complete) == len(whole)
     assert {(row["state"], row["protocol_sent"]) for row in rows} == {
-        (state, PROTOCOLS[provider_of.form]) for state in ("complete", "aborted")
+        (state, PROTOCOLS[provider_of.form]) for state in ("complete", "failed")
     }
     (caller,) = [row for row in complete if row["tool_calls"]]
     (call,) = (await record.show(caller["id"]))["tool_calls"]
