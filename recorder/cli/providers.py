@@ -1,6 +1,6 @@
 """The providers that Claude Code can talk to: how each is selected, where it is, and whether its requests are signed.
 
-From the settings table of Claude Code's documentation, checked against the program 2.1.197 (November 2026).
+From the settings table of Claude Code's documentation, checked against the program 2.1.332 (November 2026).
 """
 
 import configparser
@@ -103,8 +103,14 @@ def _platform_on_aws(env: Env) -> tuple[str, ...]:
     return (f"https://aws-external-anthropic.{region}.api.aws",)
 
 
-def _unknown(_env: Env) -> tuple[str, ...]:
-    return ()
+def _platform_on_google(env: Env) -> tuple[str, ...]:
+    # A project that only Google's credentials name is not known here.
+    project = env.get("ANTHROPIC_GOOGLE_CLOUD_PROJECT") or env.get("GOOGLE_CLOUD_PROJECT")
+    workspace = env.get("ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID")
+    place = f"locations/{env.get('ANTHROPIC_GOOGLE_CLOUD_LOCATION') or 'global'}"
+    if not project or not workspace:
+        return ()
+    return (f"https://claude.googleapis.com/v1/projects/{project}/{place}/workspaces/{workspace}/invoke",)
 
 
 def _distinct(urls: Iterable[str]) -> tuple[str, ...]:
@@ -153,7 +159,7 @@ PROVIDERS = (
         name="Claude Platform on Google Cloud",
         variable="ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
         select="CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
-        defaults=_unknown,
+        defaults=_platform_on_google,
     ),
 )
 
@@ -162,7 +168,8 @@ HOST_PATTERNS = (
     r"^bedrock(-runtime|-mantle)?(-fips)?\..+\.(amazonaws\.com(\.cn)?|api\.aws):443$",
     r"\.bedrock-runtime\..+\.vpce\.amazonaws\.com:443$",
     r"^aws-external-anthropic\..+\.api\.aws:443$",
-    r"^(.+-)?aiplatform\.((us|eu)\.rep\.)?googleapis\.com:443$",
-    r"\.services\.ai\.azure\.com:443$",
+    r"^(.+-)?aiplatform\.(.+\.rep\.)?googleapis\.com:443$",
+    r"^claude\.(.+\.rep\.)?googleapis\.com:443$",
+    r"\.(services\.ai|cognitiveservices|openai)\.azure\.(com|us|cn):443$",
 )
 """The hosts whose traffic a forward proxy decrypts, beside those that are named; all else passes unread."""
