@@ -2,7 +2,8 @@
 
 Sources, read in November 2026: LiteLLM 1.106.2's `anthropic_beta_headers_config.json` and its Bedrock InvokeModel and
 Vertex transformations, which carry the errors that the providers gave; the Bedrock user guide, "Anthropic Claude
-Messages API"; Claude Code 2.1.197's own lists. `accepts` of an upstream lets a name through nevertheless.
+Messages API"; Claude Code 2.1.332, whose own requests to Bedrock and Vertex say which betas it trusts them to know.
+`accepts` of an upstream lets a name through nevertheless.
 """
 
 from recorder.model import Family
@@ -51,13 +52,14 @@ _BOTH = frozenset(
     {
         *("compact-2026-01-12", "computer-use-2025-01-24", "computer-use-2025-11-24", "context-1m-2025-08-07"),
         *("context-management-2025-06-27", "dangerous-tool-use-2026-09-03", "thinking-binding-controls-2026-08-01"),
-        *("thinking-display-updates-2026-08-18", "tool-search-tool-2025-10-19"),
+        *("thinking-display-updates-2026-08-18", "tool-search-tool-2025-10-19", "thinking-token-count-2026-05-13"),
+        "effort-2025-11-24",
     }
 )
 _BETAS = {
     Family.BEDROCK: _BOTH
     | {
-        *("effort-2025-11-24", "fine-grained-tool-streaming-2025-05-14", "interleaved-thinking-2025-05-14"),
+        *("fine-grained-tool-streaming-2025-05-14", "interleaved-thinking-2025-05-14"),
         *("mid-conversation-output-config-2026-07-01", "mid-conversation-tool-changes-2026-07-01"),
     },
     Family.VERTEX: _BOTH

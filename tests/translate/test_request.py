@@ -163,7 +163,9 @@ def test_nothing_is_left_out_for_an_api_that_knows_it_all() -> None:
         (Family.BEDROCK, "claude-code-20250219, context-1m-2025-08-07", "context-1m-2025-08-07", 1),
         (Family.BEDROCK, "advanced-tool-use-2025-11-20,tool-search-tool-2025-10-19", "tool-search-tool-2025-10-19", 0),
         (Family.BEDROCK, "prompt-caching-scope-2026-01-05,oauth-2025-04-20", None, 2),
-        (Family.VERTEX, "effort-2025-11-24,web-search-2025-03-05", "web-search-2025-03-05", 1),
+        (Family.BEDROCK, "thinking-token-count-2026-05-13", "thinking-token-count-2026-05-13", 0),
+        (Family.VERTEX, "effort-2025-11-24,web-search-2025-03-05", "effort-2025-11-24,web-search-2025-03-05", 0),
+        (Family.VERTEX, "oauth-2025-04-20,web-search-2025-03-05", "web-search-2025-03-05", 1),
         (Family.VERTEX, "of-tomorrow-2027-01-01", None, 1),
     ],
 )
