@@ -19,7 +19,7 @@ from recorder.errors import RecorderError, told
 from recorder.model import Headers, Labels
 from recorder.policy.address import is_loopback_name
 from recorder.wire.classify import classify
-from recorder.wire.refusal import refuse
+from recorder.wire.refusal import refuse_for_good
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,9 @@ def _headers(request: http.Request) -> Headers:
 
 def _refuse(flow: http.HTTPFlow, reason: str) -> None:
     protocol = classify(flow.request.method, "", flow.request.path).protocol
-    refusal = refuse(protocol, 401, "authentication_error", f"The audit recorder refused this request: {reason}")
+    refusal = refuse_for_good(
+        protocol, 401, "authentication_error", f"The audit recorder refused this request: {reason}"
+    )
     flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
     if REFUSED_COMMAND in ctx.master.commands.commands:
         ctx.master.commands.call(REFUSED_COMMAND, "key")

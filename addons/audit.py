@@ -24,7 +24,7 @@ from recorder.errors import RecorderError, told
 from recorder.ledger.kinds import RecordKind
 from recorder.model import FlowClass, Protocol
 from recorder.wire.classify import classify
-from recorder.wire.refusal import refuse
+from recorder.wire.refusal import refuse, refuse_for_good
 
 logger = logging.getLogger(__name__)
 
@@ -135,8 +135,7 @@ class Audit:
         elif reason := await recording.exchange.leak():
             await recording.close(Outcome.OUTBOUND, reason)
             self._forget(flow)
-            # A client tries again what failed for the server's sake; this would fail again.
-            _refuse(flow, recording.call.protocol, reason, 400, "invalid_request_error")
+            _refuse(flow, recording.call.protocol, reason, for_good=True)
 
     async def _let_through(self, flow: http.HTTPFlow) -> None:
         assert flow.response
@@ -259,11 +258,13 @@ LIMITS = "limits"
 """The addon that lets requests through, by its name; see addons/limits.py."""
 
 
-def _refuse(
-    flow: http.HTTPFlow, protocol: Protocol | None, reason: str, status: int = 503, error_type: str = "api_error"
-) -> None:
+def _refuse(flow: http.HTTPFlow, protocol: Protocol | None, reason: str, *, for_good: bool = False) -> None:
     """Put an error of the recorder's own, in the protocol's form, in the place of an answer."""
-    refusal = refuse(protocol, status, error_type, f"The audit recorder refused this request: {reason}")
+    said = f"The audit recorder refused this request: {reason}"
+    if for_good:
+        refusal = refuse_for_good(protocol, 400, "invalid_request_error", said)
+    else:
+        refusal = refuse(protocol, 503, "api_error", said)
     answer = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
     rest = [refusal.body]
     # Whatever the provider still sends is replaced: the refusal in the place of the first chunk, then nothing.

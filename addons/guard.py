@@ -26,7 +26,7 @@ from recorder.config import config_dir, declare_options, given_options, load_opt
 from recorder.errors import RecorderError
 from recorder.policy.address import is_loopback_name, parse_authority
 from recorder.wire.classify import classify
-from recorder.wire.refusal import refuse
+from recorder.wire.refusal import refuse_for_good
 
 logger = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ def _is_loopback(host: str) -> bool:
 
 def _refuse(flow: http.HTTPFlow, kind: str, reason: str) -> None:
     protocol = classify(flow.request.method, "", flow.request.path).protocol
-    refusal = refuse(protocol, 403, "permission_error", f"The audit recorder refused this request: {reason}")
+    refusal = refuse_for_good(protocol, 403, "permission_error", f"The audit recorder refused this request: {reason}")
     flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
     if REFUSED_COMMAND in ctx.master.commands.commands:
         ctx.master.commands.call(REFUSED_COMMAND, kind)

@@ -30,7 +30,7 @@ from recorder.policy import limits as policy
 from recorder.policy.budget import Budget
 from recorder.policy.spending import UNSENT
 from recorder.wire.classify import provider_of
-from recorder.wire.refusal import refuse
+from recorder.wire.refusal import refuse, refuse_for_good
 
 logger = logging.getLogger(__name__)
 
@@ -235,11 +235,14 @@ class Limits:
 
 def _refuse(flow: http.HTTPFlow, asked: Any, refused: Refused) -> None:
     """Answer so that the client shows it: at once, or, when it may try again soon, then."""
-    soon = refused.retry_seconds is not None
-    status, kind = (429, "rate_limit_error") if soon else (402, "billing_error")
-    refusal = refuse(asked.call.protocol, status, kind, refused.reason)
-    again = {"retry-after": str(refused.retry_seconds)} if soon else {"x-should-retry": "false"}
-    flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers) | again)
+    protocol = asked.call.protocol
+    if refused.retry_seconds is None:
+        refusal = refuse_for_good(protocol, 402, "billing_error", refused.reason)
+    else:
+        refusal = refuse(protocol, 429, "rate_limit_error", refused.reason)
+    flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
+    if refused.retry_seconds is not None:
+        flow.response.headers["retry-after"] = str(refused.retry_seconds)
     flow.metadata[BLOCKED] = refused.reason
 
 

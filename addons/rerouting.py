@@ -25,7 +25,7 @@ from recorder.translate.place import UntranslatableError
 from recorder.translate.request import Sent
 from recorder.wire.classify import Call, classify
 from recorder.wire.coding import decode_body
-from recorder.wire.refusal import refuse
+from recorder.wire.refusal import refuse_for_good
 
 MOST_DECODED_BYTES = 512_000_000
 # What the audit addon reads in a flow's metadata.
@@ -230,7 +230,7 @@ def refuse_unrouted(flow: http.HTTPFlow, reason: str) -> None:
 
 def _refuse(flow: http.HTTPFlow, call: Call, reason: str) -> None:
     said = f"The recorder cannot send this on: {reason}"
-    refusal = refuse(call.protocol, 400, "invalid_request_error", said)
+    refusal = refuse_for_good(call.protocol, 400, "invalid_request_error", said)
     flow.response = http.Response.make(refusal.status, refusal.body, dict(refusal.headers))
     flow.metadata[BLOCKED] = reason
 

@@ -26,6 +26,15 @@ _BEDROCK_TYPES = {
 }
 
 
+_FINAL = 409
+"""What Claude Code shows its user at once, whichever protocol it speaks, without another request of any kind."""
+_SPARED = {400}
+_SPARED_ON_CLOUDS = {400, 402, 403}
+"""Statuses that it takes for something else than a last word (seen with 2.1.332, November 2026): after 400 it asks up
+to 13 times more, without betas, without thinking, for other models; on Bedrock and Vertex it asks for other models
+after 402 and 403 too, and on Bedrock goes on for minutes after 403."""
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """A whole HTTP answer but for its framing: whoever sends it adds `content-length`."""
 
@@ -49,3 +58,15 @@ def refuse(protocol: Protocol | None, status: int, error_type: str, message: str
         return Refusal(status, headers, msgspec.json.encode({"message": message}))
     body = {"type": "error", "error": {"type": error_type, "message": message}}
     return Refusal(status, (("content-type", "application/json"),), msgspec.json.encode(body))
+
+
+def refuse_for_good(protocol: Protocol | None, status: int, error_type: str, message: str) -> Refusal:
+    """Make an error answer, as `refuse` does, that no other try would change, so that a client shows it and stops.
+
+    `status` is that of `error_type`; 409 takes its place where Claude Code would go on asking after it. Anthropic's and
+    OpenAI's libraries read `x-should-retry`.
+    """
+    refusal = refuse(protocol, status, error_type, message)
+    spared = _SPARED_ON_CLOUDS if protocol in _BEDROCK | {Protocol.VERTEX} else _SPARED
+    sent = _FINAL if status in spared else status
+    return Refusal(sent, (*refusal.headers, ("x-should-retry", "false")), refusal.body)

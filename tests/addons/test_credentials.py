@@ -133,7 +133,7 @@ async def check_helper(process: RecorderProcess, provider: Provider, rotating: R
 async def check_failures(process: RecorderProcess, provider: Provider) -> None:
     before = len(provider.exchanges)
     broken = await ask(process, "broken")
-    assert broken.status == 400
+    assert broken.status == 409
     assert b"[upstream.broken] auth: the helper ended with exit code 7; run it by hand to see why" in broken.body
     assert ENV_KEY.encode() not in broken.body
     slow = await ask(process, "slow", "/model/x/invoke")

@@ -144,7 +144,7 @@ async def test_with_no_credential_anywhere_the_client_is_told_of_each(tmp_path: 
         with Routed(tmp_path, text) as process:
             (tmp_path / "key").unlink()  # at the start it was there, or nothing had started
             refused = await post(process.url, "/v1/messages", message("hi"), headers("s", Host="127.0.0.1"))
-            assert (refused.status, len(provider.exchanges)) == (400, 0)
+            assert (refused.status, len(provider.exchanges)) == (409, 0)
             assert b"one: [upstream.one] auth: the helper ended with exit code 1" in refused.body
             assert b"; two: [upstream.two] auth took more than 0.1 s" in refused.body
             assert b"; three: [upstream.three] auth: " in refused.body

@@ -64,7 +64,7 @@ def guard(flow: http.HTTPFlow, monkeypatch: pytest.MonkeyPatch) -> None:
     ("part", "status", "said"),
     [
         (access, 401, "the recorder's keys cannot be read"),
-        (route, 400, "cannot send this on: PermissionError"),
+        (route, 409, "cannot send this on: PermissionError"),
         (guard, 403, "its Host cannot be read (PermissionError)"),
     ],
 )

@@ -75,24 +75,25 @@ async def test_a_budget_runs_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"),
+    ("path", "status", "kind"),
     [
-        ("/v1/messages", "billing_error"),
-        ("/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/invoke", "ServiceQuotaExceededException"),
+        ("/v1/messages", 402, "billing_error"),
+        ("/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/invoke", 409, "ServiceQuotaExceededException"),
         (
             "/v1/projects/p/locations/us-east5/publishers/anthropic/models/claude-haiku-4-5@20251001:rawPredict",
+            409,
             "billing_error",
         ),
     ],
 )
-async def test_a_refusal_speaks_the_protocol(tmp_path: Path, path: str, kind: str) -> None:
+async def test_a_refusal_speaks_the_protocol(tmp_path: Path, path: str, status: int, kind: str) -> None:
     text = '[[budget]]\nname = "one"\nrequests = 1\nwindow = "month"\nzone = "Europe/Berlin"\n'
     async with Provider(always) as provider:
         with Limited(tmp_path, text, provider.url) as process:
             fields = headers("s", Host="127.0.0.1")
             assert (await post(process.url, path, message("hi", stream=False), fields)).status == 200
             refused = await post(process.url, path, message("hi", stream=False), fields)
-            assert (refused.status, refused.headers["x-should-retry"]) == (402, "false")
+            assert (refused.status, refused.headers["x-should-retry"]) == (status, "false")
             body = json.loads(refused.body)
             said = body["message"] if "message" in body else body["error"]["message"]
             assert refused.headers.get("x-amzn-errortype", body.get("error", {}).get("type")) == kind

@@ -186,7 +186,7 @@ async def test_what_cannot_be_translated_is_refused(tmp_path: Path) -> None:
     text = upstream("messages", UNUSED, 'protocol = "messages"') + '[[route]]\nto = "messages"\n'
     with Routed(tmp_path, text) as process:
         got = await post(process.url, "/model/x/converse", message("hi"), headers("s", Host="127.0.0.1"))
-        assert got.status == 400
+        assert (got.status, got.headers["x-should-retry"]) == (409, "false")
         assert got.headers["x-amzn-errortype"] == "ValidationException"
         assert b"speaks messages, not bedrock" in got.body
         row = process.one("s")

@@ -11,7 +11,14 @@ from tests.e2e.processes import bare_environment, free_port, running, until
 START_SECONDS = 120
 BEDROCK_MODEL = "us.anthropic.claude-opus-5-5"
 """What the client (2.1.332) asks for on Bedrock when it cannot list the profiles."""
-MODELS = ("claude-opus-5-5", "claude-haiku-5-5", "claude-opus-4-8", "claude-sonnet-4-6", "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001")
+MODELS = (
+    "claude-opus-5-5",
+    "claude-haiku-5-5",
+    "claude-opus-4-8",
+    "claude-sonnet-4-6",
+    "claude-sonnet-4-5-20250929",
+    "claude-haiku-4-5-20251001",
+)
 REGION = "us-east-1"
 MASTER_KEY = "sk-" + "e2e" + "0a1B2c3D4e5F6g7H8i9J"
 """What clients authenticate with at the gateway; made up."""

@@ -9,7 +9,7 @@ from botocore.parsers import create_parser
 from botocore.session import get_session
 
 from recorder.model import Protocol
-from recorder.wire.refusal import Refusal, refuse
+from recorder.wire.refusal import Refusal, refuse, refuse_for_good
 
 
 @pytest.mark.parametrize("protocol", [None, Protocol.MESSAGES, Protocol.VERTEX, Protocol.COMPLETE])
@@ -35,6 +35,20 @@ def test_bedrocks_form(protocol: Protocol, status: int, name: str) -> None:
     refusal = refuse(protocol, status, "api_error", "no")
     headers = (("content-type", "application/json"), ("x-amzn-errortype", name))
     assert refusal == Refusal(status, headers, b'{"message":"no"}')
+
+
+@pytest.mark.parametrize(
+    ("protocol", "status", "sent"),
+    [
+        *((protocol, status, status) for protocol in (None, Protocol.MESSAGES) for status in (401, 402, 403)),
+        *((protocol, 401, 401) for protocol in (Protocol.VERTEX, Protocol.BEDROCK_INVOKE)),
+        *((protocol, 400, 409) for protocol in (None, *Protocol)),
+        *((protocol, status, 409) for protocol in (Protocol.VERTEX, Protocol.BEDROCK_INVOKE) for status in (402, 403)),
+    ],
+)
+def test_a_last_word_is_one_that_clients_take_for_it(protocol: Protocol | None, status: int, sent: int) -> None:
+    plain, last = refuse(protocol, status, "any", "no"), refuse_for_good(protocol, status, "any", "no")
+    assert last == Refusal(sent, (*plain.headers, ("x-should-retry", "false")), plain.body)
 
 
 @pytest.fixture
