@@ -14,23 +14,18 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fast
+import lean
 from audit import Audit
 from guard import Guard
 from mitmproxy import ctx, exceptions
-from mitmproxy.addons import (
-    core,
-    disable_h2c,
-    errorcheck,
-    next_layer,
-    proxyserver,
-    tlsconfig,
-)
-from mitmproxy.master import Master
 from mitmproxy.options import Options
 from via import Via
+
+if TYPE_CHECKING:
+    from mitmproxy.master import Master  # which brings mitmproxy's addons with it: see `lean`
 
 SILENCE_SECONDS = 3600
 """A model may think for long without a byte on the wire; mitmproxy would cut the connection after 600 s."""
@@ -102,11 +97,14 @@ async def _serve(arguments: argparse.Namespace) -> None:
     await master.run()
 
 
-def _master(*, is_fast: bool) -> Master:
+def _master(*, is_fast: bool) -> "Master":
     if is_fast and fast.install():
+        lean.one_by_one()
         from hook_table import QuickMaster  # noqa: PLC0415 -- only where mitmproxy is as it was for its author
 
         return QuickMaster(Options())
+    from mitmproxy.master import Master  # noqa: PLC0415 -- see above
+
     return Master(Options())
 
 
@@ -132,6 +130,15 @@ def _configured(arguments: argparse.Namespace) -> list[object]:
 
 def _addons(ours: list[object]) -> list[object]:
     """Return all addons in their order: what mitmproxy needs to speak HTTP, then ours."""
+    from mitmproxy.addons import (  # noqa: PLC0415 -- after `lean.one_by_one`
+        core,
+        disable_h2c,
+        errorcheck,
+        next_layer,
+        proxyserver,
+        tlsconfig,
+    )
+
     return [
         core.Core(),
         disable_h2c.DisableH2C(),
@@ -177,7 +184,7 @@ def _authority() -> str:
     return str(Path(ctx.options.confdir).expanduser() / "mitmproxy-ca-cert.pem")
 
 
-def _stop_with_parent(master: Master) -> None:
+def _stop_with_parent(master: "Master") -> None:
     """Stop when standard input ends: the program that started us is gone."""
 
     def on_input() -> None:

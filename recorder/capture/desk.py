@@ -32,7 +32,7 @@ from recorder.capture.recall import Recall
 from recorder.capture.redaction import make_redactor
 from recorder.capture.request_side import RequestSide
 from recorder.capture.run import now_us
-from recorder.capture.settings_record import changed
+from recorder.capture.settings_change import changed
 from recorder.capture.shelf import Shelf, unshared_part
 from recorder.capture.signing_keys import maybe_lineage
 from recorder.capture.tripwire import TrippedError, inspected

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from recorder.capture.settings_record import changed, digest, told
+from recorder.capture.settings_change import changed
+from recorder.capture.settings_record import digest, told
 from recorder.config import AllowPattern, RedactSettings, Settings
 from recorder.ledger.kinds import RecordKind
 from recorder.store.rows import Event
