@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="two minutes, for a look: one round says little")
     parser.add_argument("--rounds", type=int, help="how many paired rounds")
     parser.add_argument("--only", default="", help="only what has this in its name")
+    parser.add_argument("--who", default="", help="only those named, with ; between, as 'mitmdump; recorder start'")
     parser.add_argument("--no-peers", action="store_true", help="without claude-tap and LiteLLM")
     parser.add_argument("--out", type=Path, default=CACHE / "results.json", help="where the figures go")
     parser.add_argument("--go-on", action="store_true", help="go on where a run that wrote to the same file stopped")
@@ -98,7 +99,7 @@ async def _measure(effort: Effort, arguments: argparse.Namespace) -> Results:
         notes.append(words)
         _say(words)
 
-    chosen = [*OWN, *([] if arguments.no_peers else peers(note))]
+    chosen = named([*OWN, *([] if arguments.no_peers else peers(note))], arguments.who)
     machine = describe() | {"processors used": _words(place), "seconds": "0"}
     names = [one.name for one in chosen]
     book = Book(arguments.out, Results(machine, names, 0, notes=notes), go_on=arguments.go_on)
@@ -110,6 +111,14 @@ async def _measure(effort: Effort, arguments: argparse.Namespace) -> Results:
             await _once(scene, chosen, effort, arguments.only, book)
             await _rounds(scene, chosen, effort, arguments.only, book)
     return book.results
+
+
+def named(contestants: list[Contestant], names: str) -> list[Contestant]:
+    """Return the contestants that are named, with `;` between them; all when none is."""
+    wanted = [name.strip() for name in names.split(";") if name.strip()]
+    if unknown := set(wanted) - {one.name for one in contestants}:
+        raise SystemExit(f"--who: no {', '.join(unknown)}; there are {'; '.join(one.name for one in contestants)}")
+    return [one for one in contestants if not wanted or one.name in wanted]
 
 
 async def _once(scene: Scene, chosen: list[Contestant], effort: Effort, only: str, book: Book) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.bench import scenarios
 from tests.bench.arena import Provider, Running
-from tests.bench.bodies import LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES
+from tests.bench.bodies import HUGE_BYTES, LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES
 from tests.bench.scenarios import Effort, Figures
 
 type Turn = Callable[[Running, Provider, Effort], Awaitable[Figures]]
@@ -25,6 +25,10 @@ SCENARIOS: Mapping[str, Turn] = {
     "body 20 MB": partial(scenarios.first_bytes, size=LARGE_BYTES, connections=1),
     **{f"streams, {n} at once": partial(scenarios.streams, connections=n) for n in (1, 8, 64)},
     "streams beside 1 MB bodies": partial(scenarios.mixed, large=4),
+    **{
+        f"stalls beside one body of {words}": partial(scenarios.stalls, size=size)
+        for words, size in (("1 MB", MEDIUM_BYTES), ("13 MB", HUGE_BYTES))
+    },
     **{f"rate, {n} connections": partial(scenarios.rate, connections=n) for n in (1, 8, 64)},
 }
 VARIANTS_IN = ("body 20 KB, 1", "streams, 1", "rate")

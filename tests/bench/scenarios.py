@@ -1,5 +1,6 @@
 """What is measured again and again: paced streams, requests per second, bodies. One call is one contestant's turn."""
 
+import asyncio
 import itertools
 import time
 import zlib
@@ -9,7 +10,7 @@ import msgspec
 
 from tests.bench.answers import delays_ms, stream
 from tests.bench.arena import QUICK, Provider, Running
-from tests.bench.bodies import MEDIUM_BYTES, SMALL_BYTES, fresh, template
+from tests.bench.bodies import HUGE_BYTES, MEDIUM_BYTES, SMALL_BYTES, fresh, template
 from tests.bench.figures import summary
 from tests.bench.load import Exchange, together
 from tests.bench.provider import Order
@@ -17,6 +18,11 @@ from tests.bench.provider import Order
 type Figures = dict[str, float]
 RATE_EVENTS = 205
 INTERVAL_MS = 25.0
+STALL_INTERVAL_MS = 5.0
+"""So that a stall of the four-fold is seen by some event, whenever it comes."""
+STALL_LEAD_SECONDS = 0.2
+STALL_EVENTS = {MEDIUM_BYTES: 200, HUGE_BYTES: 500}
+"""How long the stream beside a body of that size goes on: until it is on the record."""
 THINKING_MS = 250.0
 """What a provider takes to its first byte at the least: see docs/performance.md."""
 
@@ -100,6 +106,23 @@ async def mixed(one: Running, provider: Provider, effort: Effort, large: int) ->
     return _smoothness(exchanges)
 
 
+async def stalls(one: Running, provider: Provider, _effort: Effort, size: int) -> Figures:
+    """Read one stream of an event every 5 ms while a single body of `size` is sent and recorded."""
+    events = STALL_EVENTS[size]
+    await provider.order(Order(events, STALL_INTERVAL_MS, large_at_once=True))
+    small, large = Bodies(SMALL_BYTES), Bodies(size)
+    stream_body, beside = small.take(1), large.take(1)
+
+    async def late() -> list[Exchange]:
+        await asyncio.sleep(STALL_LEAD_SECONDS)
+        return await one.load.sequence(iter(beside))
+
+    exchanges, others = await together(iter([one.load.sequence(iter(stream_body)), late()]))
+    small.crc_sum += large.crc_sum
+    await _check(one, provider, exchanges, events, small, others)
+    return summary(_delays(exchanges), "delay_ms")
+
+
 async def first_bytes(
     one: Running, provider: Provider, effort: Effort, size: int, connections: int, thinking_ms: float = 0
 ) -> Figures:
@@ -115,8 +138,11 @@ async def first_bytes(
 
 
 def _smoothness(exchanges: list[Exchange]) -> Figures:
-    delays = list(itertools.chain.from_iterable(delays_ms(exchange.arrivals) for exchange in exchanges))
-    return summary(delays, "delay_ms") | summary([exchange.first_ms for exchange in exchanges], "first_ms")
+    return summary(_delays(exchanges), "delay_ms") | summary([exchange.first_ms for exchange in exchanges], "first_ms")
+
+
+def _delays(exchanges: list[Exchange]) -> list[float]:
+    return list(itertools.chain.from_iterable(delays_ms(exchange.arrivals) for exchange in exchanges))
 
 
 async def _check(

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from tests.bench import rounds
-from tests.bench.__main__ import FULL, Book
+from tests.bench.__main__ import FULL, Book, named
 from tests.bench.contestants import BASE, DIRECT, PLAIN, litellm
 from tests.bench.results import Results
 from tests.bench.rounds import Rounds, order
@@ -80,3 +80,11 @@ def test_a_run_goes_on_from_its_file(tmp_path: Path) -> None:
     assert (again.results.rounds, again.results.samples["rate"]) == (3, {"figure": {"direct": [1.0]}})
     with pytest.raises(SystemExit, match="other contestants"):
         Book(path, Results({"seconds": "0"}, ["direct", "LiteLLM"], 0), go_on=True)
+
+
+def test_only_those_named_take_part_in_the_order_of_the_tables() -> None:
+    everyone = [DIRECT, BASE, PLAIN]
+    assert named(everyone, "") == everyone
+    assert named(everyone, "recorder start, plain; direct") == [DIRECT, PLAIN]
+    with pytest.raises(SystemExit, match="no nginx; there are direct; mitmdump; recorder start, plain"):
+        named(everyone, "nginx")
