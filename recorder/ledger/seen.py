@@ -17,7 +17,7 @@ class Seen:
         self._buckets = [bytearray() for _ in range(_BUCKETS)]
 
     def add(self, text: str) -> None:
-        """Add an id, once: what is added again takes memory again."""
+        """Add an id; one that was there takes its memory a second time."""
         digest = _digest(text)
         self._bucket(digest).extend(digest)
 
@@ -26,7 +26,7 @@ class Seen:
         digest = _digest(text)
         bucket = self._bucket(digest)
         at = bucket.find(digest)
-        while at % _DIGEST_BYTES and at >= 0:  # across the end of one and the beginning of the next
+        while at > 0 and at % _DIGEST_BYTES:  # across the end of one and the beginning of the next
             at = bucket.find(digest, at + 1)
         return at >= 0
 

@@ -148,9 +148,9 @@ class Story:
     def _close(self, seq: int, half: _Half) -> None:
         if half.id not in self._open:
             self._found.add(Verdict.MODIFIED, f"record {seq} closes interaction {half.id}, which is not open")
-        elif half.id not in self._closed:
-            self._closed.add(half.id)
-        self._open.pop(half.id, None)
+        else:
+            del self._open[half.id]
+        self._closed.add(half.id)
 
     def _happen(self, seq: int, kind: RecordKind, at_utc: str, event: _Event) -> None:
         if kind is RecordKind.START:
