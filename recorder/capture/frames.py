@@ -36,6 +36,10 @@ class FrameReader:
         self._kept: list[Frame] = []
         """Read, and not to be recorded before what is being worked on."""
 
+    def is_waiting(self) -> bool:
+        """Say whether a frame, or the end of the connection, is there to be read."""
+        return bool(self._kept or self._next) or bool(select.select([self._sock], [], [], 0)[0])
+
     def small(self, but: str, most: int) -> list[Frame]:
         """Take what is there, up to a large frame, or to one of the exchange `but`: the next batch begins with that."""
         frames: list[Frame] = []

@@ -16,6 +16,7 @@ from recorder.capture.frames import FrameReader
 from recorder.capture.limits import GIVEN_BACK_BYTES, forbid_core_dumps, give_back_free, give_back_large, limit_memory
 from recorder.capture.messages import Ack, Hello, pack
 from recorder.errors import RecorderError
+from recorder.pricing import load
 
 
 def main(descriptor: int) -> None:
@@ -43,18 +44,34 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
         return
     sock.sendall(pack(Ack(number=0, loading=True)))
     desk.sit_down(frames.small, lambda acks: sock.sendall(b"".join(map(pack, acks))))
-    # What is there now stays: not looking at it again spares every thousandth request a stall of 30 ms and more.
-    gc.collect()
-    gc.freeze()
+    _keep_what_is_there()
     limit_memory(hello.memory_mb * 1_000_000)
+    has_prices = False
     with contextlib.suppress(ConnectionError):
         sock.sendall(pack(Ack(number=0)))
-        while batch := frames.batch():
+        while True:
+            if not has_prices and not frames.is_waiting():  # before the first answer, and not when somebody waits
+                has_prices = _load_prices()
+            if not (batch := frames.batch()):
+                break
             sock.sendall(b"".join(map(pack, desk.take(batch))))
             if len(batch[-1].body) >= GIVEN_BACK_BYTES:
                 batch.clear()
                 give_back_free()
     desk.close()  # else all that is in the log would stay there, and a copy of the database file alone be empty
+
+
+def _load_prices() -> bool:
+    with contextlib.suppress(Exception):  # whoever prices something will meet it again, and say so
+        load()
+    _keep_what_is_there()
+    return True
+
+
+def _keep_what_is_there() -> None:
+    # It stays: not looking at it again spares every thousandth request a stall of 30 ms and more.
+    gc.collect()
+    gc.freeze()
 
 
 def _let_others_go_first() -> None:

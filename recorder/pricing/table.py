@@ -49,6 +49,13 @@ class Entry(msgspec.Struct, frozen=True):
         return any(not isinstance(rate, Decimal) for rate in self.rates.values())
 
 
+def load() -> None:
+    """Read the table now: the first to price something would wait for a tenth of a second and more."""
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - heavy, see version()
+
+    get_snapshot()
+
+
 def version() -> str:
     """The table's name and version, as it is stored with every price."""
     import genai_prices  # noqa: PLC0415 - heavy (pydantic and 30000 lines of data); only when something is priced

@@ -91,3 +91,30 @@ def test_a_large_frame_does_not_go_first() -> None:
         assert [one.body for one in reader.batch()] == [LARGE]
         sender.join()
         assert [one.body for one in reader.small("b", 8)] == [b"2"]
+
+
+def test_whether_a_frame_waits() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        reader = FrameReader(theirs)
+        assert not reader.is_waiting()
+        ours.sendall(frame(SMALL) + frame(LARGE[:10]))
+        assert reader.is_waiting()
+        assert len(reader.batch()) == 2
+        assert not reader.is_waiting()
+        ours.close()
+        assert reader.is_waiting()
+        assert reader.batch() == []
+
+
+def test_a_large_frame_behind_small_ones_waits() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        reader = FrameReader(theirs)
+        sender = threading.Thread(target=ours.sendall, args=(frame(SMALL) + frame(LARGE),))
+        sender.start()
+        assert len(reader.batch()) == 1
+        assert reader.is_waiting()
+        assert len(reader.batch()) == 1
+        sender.join()
+        assert not reader.is_waiting()
