@@ -15,7 +15,7 @@ _SPOKEN = re.compile(
 )
 _MINE = re.compile(rb"my[-_ ]?(?:secret|api|token|key|pass)", re.IGNORECASE)
 _REFERENCE = re.compile(
-    rb"[$%@&#]\{|\{\{|\{[\w.:]*\}|\(\(|\$[A-Za-z_(]|%\(|%[A-Za-z_]+%|\{\{|<%|process\.env|os\.(?:environ|getenv)|getenv|ENV\[|env[:.(\[]"
+    rb"[$%@&#]\{|\{\{|\{[\w.:]*\}|\{[\w.]+[(\[]|\(\(|\$[A-Za-z_(]|%\(|%[A-Za-z_]+%|\{\{|<%|process\.env|os\.(?:environ|getenv)|getenv|ENV\[|env[:.(\[]"
     rb"|(?:keyring|file|vault|helper|ref|secret|ssm|sm|op):|![A-Za-z:]+(?:\s|\Z)|[:;,)}\]]|\+[(\[]|arn:|https?://|/|\./|~/|\.\./|self\.|this\.|config\.|settings\."
 )
 # A variable, a template, an address, a path.
@@ -38,14 +38,16 @@ _PATTERN = re.compile(rb"\(\?|\[\^|\[[A-Za-z0-9\\]-|[\])][{*+?]|\\+[dwsb]\b")
 _COLOUR = re.compile(rb"#[0-9A-Fa-f]{3,8}")
 _EXPRESSION = re.compile(rb"[=!]==|[=!]=[\w'\"(]|\?\.|&&|\|\||=>|->|::|\A[A-Za-z_]\w*\??\.[A-Za-z_]")
 _SNAKE = re.compile(rb"_{0,2}(?:[a-z]+\d?(?:_[a-z0-9]+)+|[A-Z]+\d?(?:_[A-Z0-9]+)+)")
-_CALL = re.compile(rb"[A-Za-z_][\w.:]*[(\[].*")
+_CALL = re.compile(rb"[A-Za-z_][\w.:$]*[(\[].*")
 
 # The beginning of one; some write its first two words the other way round.
 _ARN = re.compile(rb"\b(?:arn:[a-z-]{2,12}|aws:arn):[A-Za-z0-9:/_-]{0,120}\Z")
 _ARN_BYTES = 160
 
 # `i+1}}return`, `A?y:void`: what a minifier leaves around a short name
-_MINIFIED = re.compile(rb"\}(?:return|else|function|catch|finally|var|let|const)\b|\A[\w.]{1,3}\?[^:]*:")
+_MINIFIED = re.compile(
+    rb"\A[\w.]{1,40}\}[a-z]+\Z|\}(?:return|else|function|catch|finally|var|let|const)\b|\A[\w.]{1,3}\?[^:]*:"
+)
 _ATTRIBUTE = re.compile(rb"[a-z_]+\d{0,3}(?:\.[a-z_]+\d{0,3})+")
 
 _ODD = re.compile(rb"[!@#$%^&*~+?|]")
@@ -163,7 +165,7 @@ def is_key(value: bytes) -> bool:
 
 def is_noise(value: bytes) -> bool:
     """Say whether a value is so full of different signs that it is no template and no pattern: `r&lvy*k+qq)=x-!`."""
-    if re.search(rb"\(\?|\[\^|A-Z|a-z|0-9|\Ahttps?://", value):
+    if re.search(rb"\(\?|\[\^|A-Z|a-z|0-9|\Ahttps?://|\A\{[\w.]+[(\[]", value):
         return False  # a regular expression, an address
     odd = re.findall(rb"[^A-Za-z0-9\s]", value)
     is_full = (

@@ -15,7 +15,7 @@ from recorder.redact.guards import (
     is_tangled,
 )
 from recorder.redact.rules.base import Place, Rule
-from recorder.redact.rules.keynames import KEYWORD, Sort, may_be_uuid, sort_of
+from recorder.redact.rules.keynames import KEYWORD, Sort, may_be_uuid, sort_of, words_of
 from recorder.redact.rules.values import is_one_word, is_secret
 from recorder.redact.spans import Rank
 
@@ -36,6 +36,12 @@ _LINE_BEGINS = re.compile(
 )
 # Code between two strings, of which one ended where another seems to begin: `'--password='.$connection['…']`.
 _GOES_ON = (b".$", b". $", b"+ ", b" + ", b" . ")
+# `"connect_pass": sshpass, "become_pass"`: the comma ends what the name was given.
+_LISTED = re.compile(rb",\s*[brBRfFuU@]{0,2}[\"'`]\Z")
+# As the first word of a name under which a word is the way in which something is done.
+_DONE = frozenset(
+    {"update", "reset", "change", "ask", "prompt", "use", "require", "allow", "generate", "check", "validate"}
+)
 _LINE_BYTES = 128
 _NAME = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
@@ -73,6 +79,8 @@ class Named(Rule):
         name = name_at(place.text, place.at)
         if is_uuid(value):
             return may_be_uuid(name)
+        if value.decode("latin-1").lower() == name.lower():
+            return False  # the name again, as documentation has it
         return is_secret(value, sort_of(name), quoted=self.quoted, constant=name.isupper())
 
     @override
@@ -87,8 +95,14 @@ class QuotedAssignment(Named):
     def accepts(self, place: Place) -> bool:
         between = place.text[place.at : place.start]
         defined = _DEFINES.search(place.text[max(0, place.at - 60) : place.at])
-        if not _FIRM.search(between) and not defined and not _is_made(place.value, listed=b"," in between):
+        firm = _FIRM.search(between) and not _LISTED.search(between)
+        if not firm and not defined and not _is_made(place.value, listed=b"," in between):
             return False  # a list of names or a sentence, not a name and its value
+        words = words_of(name_at(place.text, place.at))
+        if not firm and words == ["salt"]:
+            return False  # Salt's commands
+        if is_one_word(place.value) and words and words[0] in _DONE:
+            return False  # `update_password == "always"`: what is done, not a password
         return super().accepts(place)
 
     pattern = (
@@ -101,8 +115,8 @@ class QuotedAssignment(Named):
 def _is_made(value: bytes, *, listed: bool) -> bool:
     if listed and b"::" in value:
         return False
-    if listed and not re.fullmatch(rb"\w*", value):
-        return True
+    if listed and b" " in value:
+        return False
     return is_generated(value) or is_made_up(value) or is_noise(value) or (listed and is_random(value))
 
 

@@ -4,7 +4,7 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated, is_hex_key, is_uuid
-from recorder.redact.guards import is_attribute, is_filler, is_identifier, is_random, is_reference, is_word
+from recorder.redact.guards import is_attribute, is_code, is_filler, is_identifier, is_random, is_reference, is_word
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.runs import decode_base64, is_text
 from recorder.redact.spans import Rank
@@ -63,6 +63,8 @@ class AuthorizationHeader(Rule):
             return False  # a sentence about OAuth
         if value.startswith(b"."):
             return False  # a call on the next line
+        if not re.search(rb"[0-9]", value) and b"." in value and is_code(value):
+            return False
         spoken = is_word(value) or is_reference(value) or is_filler(value) or is_identifier(value) or b"::" in value
         listed = b"," in place.text[place.at : place.start]  # names in a row, unless there is a digit
         mixed = value.lower() != value and value.upper() != value and not listed

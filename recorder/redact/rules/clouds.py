@@ -9,7 +9,8 @@ from recorder.redact.rules.base import Place, Rule
 
 _BESIDE_BYTES = 200
 _CLIENT_SECRET = re.compile(
-    rb"GOCSPX-[A-Za-z0-9_-]{20}|(?i:client_?secret)|(?<![A-Za-z0-9_.-])[A-Za-z0-9_-]{24}(?![A-Za-z0-9_.-])"
+    rb"GOCSPX-[A-Za-z0-9_-]{20}|(?i:client_?secret)[\"']?\s{0,2}[:=]\s{0,2}[\"']?[A-Za-z0-9_-]{12}"
+    rb"|(?<![A-Za-z0-9_.-])([A-Za-z0-9_-]{24})(?![A-Za-z0-9_.-])"
 )
 
 
@@ -192,7 +193,7 @@ class GoogleClientId(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         beside = place.text[max(0, place.start - _BESIDE_BYTES) : place.end + _BESIDE_BYTES]
-        return _CLIENT_SECRET.search(beside) is not None
+        return any(not one.group(1) or is_generated(one.group(1)) for one in _CLIENT_SECRET.finditer(beside))
 
 
 class AlibabaSecret(Rule):

@@ -17,7 +17,7 @@ _INDEXES = frozenset(
     bucket cache column composite dedup dedupe dictionary entity event file foreign group hash hot i18n idempotency
     image index item join json lookup map message natural object partition path primary property pub public publishable
     query record registry response route routing row s3 schema sequence shard site sort state storage surrogate
-    tag translation unique widget
+    tag translation unique socket widget
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
 _PROMISES = re.compile(rb"(?i)\b(?:api|auth|using|secret|credentials?|token|hmac|encrypt\w*|decrypt\w*)\b")
@@ -49,7 +49,7 @@ _HEX = re.compile(rb"[0-9a-f]{24,}|[0-9A-F]{24,}")
 _FILE = re.compile(rb"\.[a-z]{2,5}[0-9]?\Z")
 # `okhttp3-mockwebserver`; `web-app-AlarmLow-` and a UUID
 _NAMES = re.compile(
-    rb"[a-z]+[0-9]?(?:[-.][a-z]+[0-9]?)+|(?:[A-Za-z]{2,24}-){2,8}[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    rb"[a-z]+[0-9]?(?:[-._][a-z]+[0-9]?)+|[a-z_]{4,24}\.[A-Z][A-Za-z0-9]{2,32}|(?:[A-Za-z]{2,24}-){2,8}[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 )
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
 
@@ -184,7 +184,7 @@ class Announced(Keyed):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value.rstrip(b".")
-        if is_labelled(place):
+        if is_labelled(place) or _INDEXES.intersection(words_of(name_at(place.text, place.at))):
             return False
         return is_opaque(value) or is_hex_key(value)
 

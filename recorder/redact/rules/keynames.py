@@ -57,11 +57,12 @@ _ABOUT = frozenset(
     """
     id ids url uri name names type types file files path dir count counts limit limits length len size expiry
     expires expiration expiresin ttl header headers field fields prefix suffix env var class policy format regex
-    pattern profile label hint placeholder prompt index endpoint audience scope scopes provider version algorithm status
-    error errors message min max input required enabled valid strength budget usage cost manager mgr exchange store
-    storage handler service helper function method callback ref reference arn digest hash checksum sha md kind mode
-    rotation reset age at spec specs created updated generator parser validator factory client model column table
-    param params parameter option options flag example description title text page form link button screen view event
+    pattern profile label hint placeholder prompt index endpoint audience scope scopes provider version
+    algorithm status error errors message min max input required enabled valid strength budget usage cost
+    manager mgr exchange store storage handler service helper function method callback ref reference arn digest
+    hash hasher hashers checksum sha md kind mode mechanism rotation reset age at spec specs created updated
+    generator parser validator factory client model column table param params parameter option options flag
+    example description title text page form link button screen view event
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
 # `mysqlpass`; not `compass`, `bypass`
@@ -92,6 +93,13 @@ _PUBLIC = frozenset(
 )
 
 
+# Whose personal access token it is.
+_PAT_OWNERS = frozenset(
+    """
+    git github gitlab gh azure ado devops az tfs bitbucket jira confluence atlassian snowflake databricks airtable
+    asana figma docker ghcr npm user my api token access personal
+    """.split()  # noqa: SIM905 - a table of words reads best as words
+)
 # UUIDs beside these correlate or page, they open nothing.
 _CORRELATING = frozenset(
     """
@@ -136,6 +144,8 @@ def sort_of(name: str) -> Sort:
     secret = _TOKENS.intersection(words)
     if secret == {"key"} and not _KEY_SORTS.intersection(words):
         return Sort.NONE
+    if secret == {"pat"} and not (words == ["pat"] or name.isupper() or _PAT_OWNERS.intersection(words)):
+        return Sort.NONE  # a pattern: `exclude_pat`
     return Sort.TOKEN if secret else _glued(words)
 
 

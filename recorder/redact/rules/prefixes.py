@@ -6,7 +6,7 @@ Each vendor's own documentation says so (named beside each); the shapes that ven
 import re
 from typing import override
 
-from recorder.redact.generated import is_generated
+from recorder.redact.generated import is_generated, is_uuid
 from recorder.redact.guards import classes, is_filler
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.runs import decode_base64
@@ -210,7 +210,7 @@ class DiscordBot(Rule):
 _BASE64 = (b"-", b"_", b"+", b"/")
 # What a vendor's prefix says about what follows.
 _USE = r"(?:api|app|key|apikey|tok|tkn|token|sec|secret|pat|live|prod|test|sk|pw|pwd|oauth|auth|access|refresh|priv)"
-_PUBLIC = re.compile(rb"(?:pk|pub|publishable|test_id|client_id|id)_")
+_PUBLIC = re.compile(rb"(?:pk|pub|publishable|test_id|client_id|id)_|nonce-")
 
 
 class PrefixAndUse(Rule):
@@ -225,6 +225,8 @@ class PrefixAndUse(Rule):
     def accepts(self, place: Place) -> bool:
         value = place.value
         body = re.split(rb"[_-]", value, maxsplit=2)[2]
+        if is_uuid(body) and b"_" not in value:
+            return False  # the name of a page or of an alarm: `security-app-` and a UUID
         return is_generated(body) and not _PUBLIC.match(value) and not is_filler(value)
 
 

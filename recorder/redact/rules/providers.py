@@ -68,6 +68,8 @@ class LiteLlm(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
+        if value.startswith((b"sk-ssh-", b"sk-ecdsa-")):
+            return False  # OpenSSH's names of keys on security tokens (PROTOCOL.u2f)
         body = value[3:]
         made = len(re.findall(rb"[0-9]", body)) >= 2 or bool(re.search(rb"[a-z]", body) and re.search(rb"[A-Z]", body))
         return made and not is_filler(value) and not _NAME.fullmatch(value)

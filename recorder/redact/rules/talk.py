@@ -6,6 +6,7 @@ from typing import override
 from recorder.redact.generated import is_generated, is_hex_key
 from recorder.redact.guards import (
     classes,
+    is_code,
     is_filler,
     is_jumbled,
     is_made_up,
@@ -37,6 +38,10 @@ _VERB = r"(?:is|was|to|as|are|lautet|ist|war|est|es|\xc3\xa9|\xc3\xa8|now)"
 
 # `<input name=pass type=password size=10>`
 _HTML = re.compile(rb"[a-z]{2,12}=[\"']?[0-9]{1,4}")
+
+
+# `token_type: `, `grant_type: `: what is told is no secret, whatever the sentence before it is about.
+_ABOUT = re.compile(rb"(?i)_(?:types?|ids?|url|uri|name|size|count|path|version)\W{1,4}\Z")
 
 
 class Spoken(Rule):
@@ -96,9 +101,13 @@ class Prose(Spoken):
         value = place.value.partition(b"\\")[0].rstrip(b".,;:!?)*")
         if len(value) < 6 or is_word(value):
             return False
-        if b"<{" in value:
-            return False  # a type: `token: DefaultColumn<{`
+        if b"<{" in value or re.fullmatch(rb"[A-Z]\{.*\}", value):
+            return False  # a type: `token: DefaultColumn<{`; markup: `L{None}`
+        if re.fullmatch(rb"[a-z]\w*(?:\.[A-Za-z_]+)+", value):
+            return False  # a class: `pyo3_runtime.PanicException`
         # A letter beyond ASCII is no sign of a password: it may be a quotation mark or an ellipsis.
+        if _ABOUT.search(place.text[place.at : place.start]):
+            return False
         made = re.search(rb"[0-9]", value) or (value.isascii() and classes(value) >= 3) or is_jumbled(value)
         distant = b"." in place.text[place.at : place.start] and not is_made_up(value)
         return bool(made) and not distant and is_secret(value, Sort.PASSWORD, quoted=is_made_up(value))
@@ -108,7 +117,8 @@ class QuotedWord(Spoken):
     """`the default password is 'blooberry'`, `the password for "ada" is "…"`: in quotes a word is one too."""
 
     pattern = (
-        r"(?i)\b(?:password|passphrase|passwort|kennwort)\b[^\n=:;.]{0,60}?[ \t](?:is|lautet|ist)[ \t:]{1,3}"
+        r"(?i)\b(?:password|passphrase|passwort|kennwort)\b"
+        r"(?:[ \t](?:for|of|f\xc3\xbcr)\b[^\n=:;.]{0,60}?)?[ \t](?:is|lautet|ist)[ \t:]{1,3}"
         r"(?:\"([A-Za-z0-9!@#$%^&*._-]{4,64})\"|'([A-Za-z0-9!@#$%^&*._-]{4,64})')"
     )
 
@@ -132,6 +142,8 @@ class Beside(Spoken):
         said = re.split(rb"\\|&\w{1,32}=", place.value, maxsplit=1)[0]
         bare = said.rstrip(b".,;:!?*)#")
         value = said if is_made_up(said) else bare
+        if b"." in value and is_code(value):
+            return False  # `hashlib.pbkdf2_hmac(`
         if is_minified(value) or _HTML.fullmatch(value):
             return False
         return (is_made_up(value) or is_hex_key(value) or is_generated(value)) and is_secret(
