@@ -1,9 +1,10 @@
 """One model call as the audit addon records it: what of mitmproxy's flow goes into its opening and its closing."""
 
 import time
+from weakref import WeakSet
 
 import msgspec
-from mitmproxy import http
+from mitmproxy import connection, http
 from translating import Translating
 
 from recorder.capture.exchange import Exchange
@@ -23,6 +24,8 @@ LIMITED = "recorder_limited"
 
 CONNECTING_SECONDS = 0.005
 """What mitmproxy has to do, at the least, until a request goes out over a connection that is not there yet."""
+_met = WeakSet[connection.Client]()
+"""Clients that sent a request before: their connection to the provider is there, though its flow does not say so."""
 
 
 class Recording:
@@ -56,7 +59,8 @@ class Recording:
         self._started_ns = time.perf_counter_ns() - max(0, time.time_ns() - opening.at_us * 1000)
         self.tee = Tee(self._started_ns)
         self.provided = Tee(self._started_ns)
-        way = 0 if flow.server_conn.connected else CONNECTING_SECONDS
+        way = 0 if flow.server_conn.connected or flow.client_conn in _met else CONNECTING_SECONDS
+        _met.add(flow.client_conn)
         self.exchange: Exchange = run.exchange(opening, body + more if is_searched else b"", way)
 
     async def close(self, outcome: Outcome, detail: str = "") -> str | None:
