@@ -22,7 +22,8 @@ from recorder.redact.spelled import SPELLED, spelled_out
 from recorder.redact.twins import twins
 from recorder.redact.view import LaterView, View
 
-SURE = frozenset({"known", "user-rules", "formats"})
+FORMATS = "formats"
+SURE = frozenset({"known", "user-rules", FORMATS})
 """The detectors that need nothing beside the value."""
 
 # Compiled together with the patterns of those, as they are for the tripwire: once for both.
@@ -113,6 +114,16 @@ class Pipeline:
         """Scan by the `SURE` detectors alone, and the text as it stands. Raises `RedactionError`."""
         possible = _guarded("prefilter", self._sure.possible, text)
         return self._scan(text, {name: ends for name, ends in possible.items() if name in SURE}, 0)
+
+    def find_formats(self, text: bytes) -> list[Span]:
+        """Find values with a published format alone. Raises `RedactionError`."""
+        possible = _guarded("prefilter", self._sure.possible, text)
+        return [
+            span
+            for one in self._detectors
+            if one.name == FORMATS and one.name in possible
+            for span in _guarded(f"detector {one.name}", partial(found_by, one, possible), text)
+        ]
 
     def possible(self, text: bytes) -> Possible:
         """Say which detectors, views and marks may match a text. Raises `RedactionError`."""

@@ -20,7 +20,7 @@ from recorder.redact.literals import Literals
 from recorder.redact.many import Kept
 from recorder.redact.members import MEMBER, NUMBER, find_members, find_numbers
 from recorder.redact.memory import Memory
-from recorder.redact.pipeline import Detector, Pipeline
+from recorder.redact.pipeline import FORMATS, Detector, Pipeline
 from recorder.redact.protected import Field, plain_text_in, protected_fields, unprotected, without
 from recorder.redact.redacted import Edit, Redacted
 from recorder.redact.rules import FORMAT_RULES, RuleSet, own_detectors
@@ -71,11 +71,11 @@ class Redactor:
         self._hash_images = images == "hash"
         self._known = KnownValues()
         self._memory = Memory()
-        self._formats = RuleSet("formats", FORMAT_RULES)
+        formats = RuleSet(FORMATS, FORMAT_RULES)
         user = UserRules(rules)
         detectors: list[Detector] = [self._known, user, *own_detectors(), EngineDetector(engine_cache_dir)]
         self._pipeline = Pipeline(detectors, {_MEMBER: (MEMBER,), _NUMBER: (NUMBER,)}, pause, compiled)
-        self._tripwire = Tripwire(self._known, [user, self._formats, PrivateKeyDetector()], self._allowance, compiled)
+        self._tripwire = Tripwire(self._known, [user, formats, PrivateKeyDetector()], self._allowance, compiled)
         for credential in known:
             self.learn(credential)
 
@@ -235,7 +235,7 @@ class Redactor:
     def _ends_before(self, text: bytes, pieces: list[Span]) -> bool:
         """Say whether a secret ends with its first string, and the next one only happens to begin with a word."""
         first, *others = (text[piece.start : piece.end] for piece in pieces)
-        alone = any(span.value == first for span in self._formats.find(first))
+        alone = any(span.value == first for span in self._pipeline.find_formats(first))
         return alone and is_new_beginning(b"".join(others))
 
     def _as_written(self, literals: Literals) -> list[Span]:
@@ -282,7 +282,7 @@ class Redactor:
 
     def _kind_of(self, kind: str, value: bytes) -> str:
         """Name a value by its format when it has one, so that it is called the same wherever it is found."""
-        whole = (span.kind for span in self._formats.find(value) if span.value == value)
+        whole = (span.kind for span in self._pipeline.find_formats(value) if span.value == value)
         return next(whole, kind)
 
     def _placeholder(self, kind: str, value: bytes) -> str:

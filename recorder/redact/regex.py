@@ -5,6 +5,7 @@ invalid UTF-8 hurts nothing.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import re2  # type: ignore[import-untyped]  # google-re2 ships no type hints
@@ -15,10 +16,12 @@ PatternError: type[Exception] = re2.error
 MAX_MEMORY_BYTES = 128 << 20
 
 
+@cache
 def compile_bytes(pattern: str, *, ignore_case: bool = False, characters: bool = False) -> Any:
     """Compile an RE2 pattern over bytes; `.` does not match a newline. Raises `re2.error` on a wrong pattern.
 
-    With `characters`, the pattern is about the characters that the UTF-8 spells; offsets are bytes all the same.
+    With `characters`, the pattern is about the characters that the UTF-8 spells; offsets are bytes all the same. Each
+    pattern is compiled once a process: redactors share it, and the states that RE2 has built for it.
     """
     options = _options()
     if characters:

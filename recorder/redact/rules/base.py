@@ -5,6 +5,7 @@ Rules are swept together in one pass over the text; only where the sweep stops i
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import msgspec
@@ -13,7 +14,7 @@ from recorder.redact.guards import is_filler
 from recorder.redact.prefilter import Ends
 from recorder.redact.reach import brief, reach_of
 from recorder.redact.regex import compile_bytes, compile_set
-from recorder.redact.rules.pattern import Pattern, uncaptured
+from recorder.redact.rules.pattern import Pattern
 from recorder.redact.rules.repeats import Repeats
 from recorder.redact.spans import Rank, Span
 
@@ -66,7 +67,7 @@ class RuleSet:
     def __init__(self, name: str, rules: Sequence[Rule]) -> None:
         self.name = name
         self._rules = [(rule, Pattern(rule.pattern)) for rule in rules]
-        plain = [uncaptured(rule.pattern) for rule in rules]
+        plain = [pattern.uncaptured for _, pattern in self._rules]
         searched = [
             (index, one)
             for index, (rule, pattern) in enumerate(zip(rules, plain, strict=True))
@@ -74,9 +75,14 @@ class RuleSet:
         ]
         self.patterns = tuple(pattern for _, pattern in searched)
         self._rule_of = [index for index, _ in searched]
-        self._reaches = [reach_of(pattern) for pattern in plain]
-        self._together = compile_set([rule.pattern for rule in rules])
-        self._sweep = compile_bytes("|".join(f"(?:{pattern})" for pattern in plain))
+
+    @cached_property
+    def _together(self) -> Any:
+        return compile_set([rule.pattern for rule, _ in self._rules])
+
+    @cached_property
+    def _sweep(self) -> Any:
+        return compile_bytes("|".join(f"(?:{pattern.uncaptured})" for _, pattern in self._rules))
 
     def find(self, text: bytes) -> list[Span]:
         """Find the secrets of these rules in UTF-8 text; offsets are bytes."""
@@ -91,7 +97,7 @@ class RuleSet:
 
     def _seeker(self, text: bytes, index: int, ends: list[int]) -> "_Seeker":
         rule, pattern = self._rules[index]
-        reach = self._reaches[index]
+        reach = reach_of(pattern.uncaptured)
         around = [(0, len(text))] if reach is None else reach.around(text, ends, are_last=not rule.prefilter)
         return _Seeker(rule, pattern, iter(around))
 

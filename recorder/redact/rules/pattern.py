@@ -5,6 +5,7 @@ as much again, and of a match of a megabyte a second a rule. So groups are asked
 first bytes of a long match alone: what runs on to the end of these runs on to the end of the match.
 """
 
+from functools import cached_property
 from typing import Any
 
 from recorder.redact.regex import compile_bytes
@@ -13,12 +14,27 @@ _LONG_BYTES = 4096
 
 
 class Pattern:
-    """One compiled pattern. The secret is the first group that took part in the match; without groups, the match."""
+    """One pattern. The secret is the first group that took part in the match; without groups, the match.
+
+    It is compiled when it is first asked: few of two hundred are in the first minute of a recorder, and all of them are
+    a third of a second of its start.
+    """
 
     def __init__(self, pattern: str) -> None:
-        self._plain = compile_bytes(uncaptured(pattern))
-        self._full = compile_bytes(pattern)
-        self._groups = range(1, self._full.groups + 1)
+        self._pattern = pattern
+        self.uncaptured = uncaptured(pattern)
+
+    @cached_property
+    def _plain(self) -> Any:
+        return compile_bytes(self.uncaptured)
+
+    @cached_property
+    def _full(self) -> Any:
+        return compile_bytes(self._pattern)
+
+    @cached_property
+    def _groups(self) -> range:
+        return range(1, self._full.groups + 1)
 
     def search(self, text: bytes, start: int, end: int) -> int:
         """Give where the first match in `text[start:end]` begins; -1 when there is none."""
