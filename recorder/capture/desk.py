@@ -7,7 +7,7 @@ that fails is closed and opened anew for the next batch, so that it recovers by 
 import math
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ from recorder.capture.settings_change import changed
 from recorder.capture.shelf import Shelf, unshared_part
 from recorder.capture.signing_keys import maybe_lineage
 from recorder.capture.tripwire import TrippedError, inspected
+from recorder.capture.warming import warming
 from recorder.capture.wash import Wash, utc
 from recorder.capture.withheld import FOUND, withheld_closed, withheld_opened
 from recorder.errors import RecorderError
@@ -89,10 +90,11 @@ class Desk:
         self,
         arrived: Callable[[str, int], list[Frame]] = lambda _id, _most: [],
         answer: Callable[[list[Ack]], None] = lambda _acks: None,
-    ) -> None:
+    ) -> Iterator[None]:
         """Load the detectors, which takes seconds the first time: after the greeting, before the first `take`.
 
         `arrived` gives small frames that may go before a large one (`Interlude`); `answer` sends what became of them.
+        Returns steps of some milliseconds that make the first texts quicker, for when there is nothing else to do.
         """
         hello, keys = self._hello, self._keys
         self._answer = answer
@@ -114,6 +116,7 @@ class Desk:
         self._answers = AnswerSide(hello, self._redactor, self._shelf, wash)
         self._partials = PartialSide(self._redactor)
         self._lessons = Lessons(self._redactor)
+        return warming(self._redactor)
 
     def take(self, frames: list[Frame]) -> list[Ack]:
         """Make the batch durable; return one acknowledgement for each frame, in order."""

@@ -12,7 +12,7 @@ from recorder.capture.compiled import CompiledFolder
 from recorder.config import RedactSettings
 from recorder.errors import ConfigError
 from recorder.model import Credential
-from recorder.redact import SHORTEST_KNOWN_BYTES, Allow, Redactor, UserRule, check_rules
+from recorder.redact import SHORTEST_KNOWN_BYTES, Allow, Redactor, UserRule, check_rules, load_ahead
 
 KNOWN = "known"
 """The kind of the values that the configuration names."""
@@ -30,6 +30,11 @@ def configured(settings: RedactSettings, env: Mapping[str, str] = os.environ) ->
 def resolve(references: Iterable[str], env: Mapping[str, str] = os.environ, *, where: str) -> tuple[Credential, ...]:
     """Return the values of references `env:NAME` and `file:PATH`. Raises ConfigError that names the reference."""
     return tuple(dict.fromkeys(Credential(KNOWN, _value(one, env, where)) for one in references))
+
+
+def prepare(cache_dir: Path) -> None:
+    """Begin, beside other work, with what a redactor takes longest to load."""
+    load_ahead(_rules_folder(cache_dir))
 
 
 def make_redactor(  # noqa: PLR0913 - what there is to say of a redactor, each by its name

@@ -10,9 +10,11 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 from recorder.capture.alarm import Alarm
-from recorder.capture.frames import FrameReader
+from recorder.capture.frames import Frame, FrameReader
 from recorder.capture.limits import GIVEN_BACK_BYTES, forbid_core_dumps, give_back_free, give_back_large, limit_memory
 from recorder.capture.messages import Ack, Hello, pack
 from recorder.errors import RecorderError
@@ -35,7 +37,11 @@ def main(descriptor: int) -> None:
 
 
 def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
-    from recorder.capture.desk import Desk  # noqa: PLC0415 -- imports the detectors: not before the socket is taken
+    # These import the detectors: not before the socket is taken.
+    from recorder.capture.redaction import prepare  # noqa: PLC0415
+
+    prepare(Path(hello.cache_dir))
+    from recorder.capture.desk import Desk  # noqa: PLC0415
 
     try:
         desk = Desk(hello, Alarm(hello.frame_seconds))
@@ -43,17 +49,12 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
         sock.sendall(pack(Ack(number=0, error=str(error))))
         return
     sock.sendall(pack(Ack(number=0, loading=True)))
-    desk.sit_down(frames.small, lambda acks: sock.sendall(b"".join(map(pack, acks))))
+    idle = _got_ready(desk.sit_down(frames.small, lambda acks: sock.sendall(b"".join(map(pack, acks)))))
     _keep_what_is_there()
     limit_memory(hello.memory_mb * 1_000_000)
-    has_prices = False
     with contextlib.suppress(ConnectionError):
         sock.sendall(pack(Ack(number=0)))
-        while True:
-            if not has_prices and not frames.is_waiting():  # before the first answer, and not when somebody waits
-                has_prices = _load_prices()
-            if not (batch := frames.batch()):
-                break
+        while batch := _next_batch(frames, idle):
             sock.sendall(b"".join(map(pack, desk.take(batch))))
             if len(batch[-1].body) >= GIVEN_BACK_BYTES:
                 batch.clear()
@@ -61,11 +62,20 @@ def _serve(sock: socket.socket, frames: FrameReader, hello: Hello) -> None:
     desk.close()  # else all that is in the log would stay there, and a copy of the database file alone be empty
 
 
-def _load_prices() -> bool:
+def _next_batch(frames: FrameReader, idle: Iterator[None]) -> list[Frame]:
+    """Wait for a batch, and do some of what there is to do while nobody waits."""
+    while not frames.is_waiting() and next(idle, True) is None:
+        pass
+    return frames.batch()
+
+
+def _got_ready(warm_up: Iterator[None]) -> Iterator[None]:
+    """Get ready for the first answer and the first texts, in steps."""
     with contextlib.suppress(Exception):  # whoever prices something will meet it again, and say so
         load()
+    yield
+    yield from warm_up
     _keep_what_is_there()
-    return True
 
 
 def _keep_what_is_there() -> None:

@@ -23,6 +23,7 @@ from recorder.model import ALLOWED
 from recorder.redact.allowance import Allow, check_rules
 from recorder.redact.assembled import Safe, encode_members, stored_bytes, stored_text, stretches_of
 from recorder.redact.credentials import find_credentials, is_worth_learning
+from recorder.redact.engine import load_ahead
 from recorder.redact.fingerprint import derive_key
 from recorder.redact.known import SHORTEST_KNOWN_BYTES
 from recorder.redact.many import Kept
@@ -49,6 +50,7 @@ __all__ = [
     "encode_members",
     "find_credentials",
     "is_worth_learning",
+    "load_ahead",
     "map_offset",
     "places",
     "plain",

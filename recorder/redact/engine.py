@@ -5,10 +5,12 @@ its `__init__`, which would load them, and their native classes are taken away, 
 reach them.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import re
 import sys
+import threading
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -31,6 +33,7 @@ _REPLACED = frozenset({"generic-credential-uri", "mongodb-connection-string", "c
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _LONG_BYTES = 1000
 _PEM, _MOST_KEYS = b"PRIVATE KEY", 100
+_LOADING = threading.Lock()
 
 
 class EngineDetector:
@@ -79,8 +82,26 @@ def kind_of_rule(rule_id: str) -> str | None:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-@cache
+def load_ahead(cache_dir: str | None) -> threading.Thread:
+    """Begin to load what an `EngineDetector` of this folder needs, beside other work: it is native code that lets other
+    threads run. What goes wrong there goes wrong once more, and is told, when the detector is built."""
+
+    def load() -> None:
+        with contextlib.suppress(Exception):
+            _scanner(cache_dir)
+
+    thread = threading.Thread(target=load, name="recorder-engine", daemon=True)
+    thread.start()
+    return thread
+
+
 def _scanner(cache_dir: str | None) -> Any:
+    with _LOADING:  # who comes second waits for what the first one builds
+        return _built(cache_dir)
+
+
+@cache
+def _built(cache_dir: str | None) -> Any:
     """Build the scanner, once a process: compiled rules are kept in `cache_dir`, or nowhere."""
     rules = _load("rules").Rules(cache=cache_dir is not None, cache_dir=cache_dir)
     # Base64 is a view of this room, which knows where a secret came from.

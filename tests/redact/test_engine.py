@@ -1,10 +1,12 @@
 import subprocess
 import sys
+import threading
 from base64 import b64encode
 
 import pytest
 
-from recorder.redact.engine import EngineDetector, kind_of_rule
+from recorder.redact import engine as engine_module
+from recorder.redact.engine import EngineDetector, kind_of_rule, load_ahead
 from tests.redact.samples import make
 from tests.redaction.dice import Dice
 from tests.support.redactors import RULES
@@ -87,3 +89,34 @@ def test_a_short_beginning_in_long_base64_is_none(engine: EngineDetector, *, siz
 )
 def test_rules_that_find_no_secret_are_left_out(rule: str, kind: str | None) -> None:
     assert kind_of_rule(rule) == kind
+
+
+def test_what_was_begun_ahead_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = []
+    gate = threading.Event()
+
+    def slowly(cache_dir: str | None) -> str:
+        assert gate.wait(30)
+        if not built:
+            built.append(cache_dir)
+        return f"scanner {len(built)}"
+
+    monkeypatch.setattr(engine_module, "_built", slowly)
+    thread = load_ahead("somewhere")
+    threading.Timer(0.01, gate.set).start()
+    assert engine_module._scanner("somewhere") == "scanner 1"
+    thread.join()
+    assert built == ["somewhere"]
+
+
+def test_what_fails_ahead_is_told_by_the_detector(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: str | None) -> None:
+        raise ModuleNotFoundError("no engine")
+
+    monkeypatch.setattr(engine_module, "_built", broken)
+    load_ahead(None).join()
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(ModuleNotFoundError, match="no engine"):
+        EngineDetector(None)
