@@ -12,7 +12,7 @@ Unlike an SDK this raises on nothing and drops nothing. Beside the API's own fie
 A second signature for a block is added to the first: nothing is lost, and no provider sends two.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from recorder.wire.blocks import Block
@@ -91,16 +91,17 @@ class MessageAssembler:
         self._journal.deltas.append(Delta(at_us, kind, event.index, len(text)))
         return True
 
-    def take_texts(self, run: Sequence[Texts], times_us: Iterable[int]) -> bool:
-        """Add the pieces of a run; return False, with nothing added, when a block has no place for one."""
+    def take_texts(self, run: Sequence[Texts], times_us: Sequence[Sequence[int]]) -> bool:
+        """Add the pieces of a run, each with its time; return False, with none added, when a block takes them not."""
         blocks = [self._blocks.get(some.block) for some in run]
         if not all(block and block.takes_text(some.field) for block, some in zip(blocks, run, strict=True)):
             return False
-        times = iter(times_us)
-        for block, (index, kind, field, texts, _) in zip(blocks, run, strict=True):
+        for block, (index, kind, field, texts, _), times in zip(blocks, run, times_us, strict=True):
             assert block
             block.add_texts(field, texts)
-            self._journal.deltas += [Delta(next(times), kind, index, len(text)) for text in texts]
+            self._journal.deltas += [
+                Delta(at_us, kind, index, len(text)) for at_us, text in zip(times, texts, strict=True)
+            ]
         return True
 
     def _kind(self, event: Event) -> str | None:

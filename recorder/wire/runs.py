@@ -9,7 +9,8 @@ decoder of lines and the reader of all events. Both read the same from an event 
 import re
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -50,15 +51,18 @@ def find_run(data: bytes, at: int) -> tuple[int, list[Texts]]:
         found.append(event)
     if not found:
         return at, []
+    groups = [event.groups() for event in found]
     try:
-        texts = _decode(b'["%b"]' % b'","'.join([event[3] for event in found]))
+        texts = _decode(b'["%b"]' % b'","'.join([text for _, _, text in groups]))
     except (msgspec.MsgspecError, ValueError):
         return at, []
-    return at, list(_grouped(found, iter(texts)))
+    return at, list(_grouped(groups, texts, [event.end() for event in found]))
 
 
-def _grouped(found: list[re.Match[bytes]], texts: Iterator[str]) -> Iterator[Texts]:
-    for (index, names), events in groupby(found, key=lambda event: event.group(1, 2)):
+def _grouped(groups: list[tuple[Any, ...]], texts: list[str], ends: list[int]) -> Iterator[Texts]:
+    start = 0
+    for (block, names), events in groupby(groups, key=itemgetter(0, 1)):
+        stop = start + sum(1 for _ in events)
         delta, _, field = names.decode().partition('"')
-        ends = [event.end() for event in events]
-        yield Texts(int(index), delta, field.rpartition('"')[2], [next(texts) for _ in ends], ends)
+        yield Texts(int(block), delta, field.rpartition('"')[2], texts[start:stop], ends[start:stop])
+        start = stop

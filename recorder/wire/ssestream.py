@@ -44,8 +44,7 @@ class _Reader:
         end = at
         if self._decoder.is_between:
             end, run = find_run(self._data, at)
-            ends = (event_end for texts in run for event_end in texts.ends)
-            if run and self._messages.take_texts(run, map(self._time, ends)):
+            if run and self._messages.take_texts(run, [self._times_of(texts.ends) for texts in run]):
                 return end
         if end == at:
             end = self._data.find(b"\n\n", at) + 2
@@ -71,9 +70,12 @@ class _Reader:
             self._journal.deltas.append(Delta(at_us, "comment", None, len(comment)))
         self._assembler.event(item.event, item.data, at_us)
 
-    def _time(self, end: int) -> int:
-        """Return when the byte before an offset came."""
-        return self._times[bisect_left(self._ends, end)]
+    def _times_of(self, ends: list[int]) -> list[int]:
+        """Return when the bytes before these offsets came."""
+        first = bisect_left(self._ends, ends[0])
+        if ends[-1] <= self._ends[first]:
+            return [self._times[first]] * len(ends)
+        return [self._times[bisect_left(self._ends, end)] for end in ends]
 
     def _pieces(self, at: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Yield when each piece of a stretch came, and where it begins and ends."""
