@@ -4,6 +4,7 @@
 """
 
 import re
+from itertools import pairwise
 
 _SEGMENT = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _CORE = re.compile(rb"[A-Za-z0-9]{9,}")
@@ -22,6 +23,8 @@ _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 # Segments of random base62 have 2 characters, of base36 2.5; words have 4 and more.
 _MEAN_SEGMENT = 2.8
 _FEWEST_DISTINCT = 8
+_SHORTEST_COUNTED, _LONGEST_COUNTED, _FEWEST_COUNTED = 16, 128, 4
+_ALPHABET = b"abcdefghijklmnopqrstuvwxyz"
 
 
 def is_generated(value: bytes, *, least: int = 16) -> bool:
@@ -38,6 +41,21 @@ def is_generated(value: bytes, *, least: int = 16) -> bool:
 def is_hex_key(value: bytes) -> bool:
     """Say whether a value is a long run of hexadecimal digits: a key, or a digest."""
     return bool(_HEX.fullmatch(value)) and len(set(value)) >= _FEWEST_DISTINCT
+
+
+def is_counted(value: bytes) -> bool:
+    """Say whether a value is counted up or repeated, as people make keys up: `abcdefabcdef…`; `qwerty` is none.
+
+    Not the whole alphabet, which code has to choose from.
+    """
+    size = len(value)
+    if not _SHORTEST_COUNTED <= size <= _LONGEST_COUNTED or not value.isalnum() or len(set(value)) < _FEWEST_COUNTED:
+        return False
+    lower = value.lower()
+    if _ALPHABET in lower:
+        return False
+    steps = sum(after - before == 1 for before, after in pairwise(lower))
+    return steps * 4 >= size * 3
 
 
 def is_uuid(value: bytes) -> bool:

@@ -124,7 +124,9 @@ def is_camel(value: bytes) -> bool:
 
 def is_version(value: bytes) -> bool:
     """Say whether a value is the number of a version or a quantity: `1.8.4`, `15.minutes`."""
-    return bool(re.fullmatch(rb"[vV^~]?[0-9]+(?:\.[0-9x]+)+(?:[-+][\w.]+)?|[0-9]{1,4}\.[a-z_]{3,}", value))
+    return bool(
+        re.fullmatch(rb"(?:[a-z]+-){0,4}[vV^~]?[0-9]+(?:\.[0-9x]+)+(?:[-+][\w.]+)?|[0-9]{1,4}\.[a-z_]{3,}", value)
+    )
 
 
 def is_attribute(value: bytes) -> bool:

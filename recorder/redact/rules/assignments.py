@@ -34,6 +34,8 @@ _DEFINES = re.compile(rb"\bdefine\(\s{0,2}[\"'][A-Za-z0-9_]{0,40}\Z")
 _LINE_BEGINS = re.compile(
     rb"(?:^|[\n\"])[ \t]{0,24}(?:- |export |set )?[A-Za-z0-9_.$-]{0,40}(?:\[[\"'])?[A-Za-z0-9_.-]{0,40}\Z"
 )
+# CloudFormation's types of resources: `"AWS::IAM::AccessKey": "…"` is a line of a table.
+_TYPE_NAME = re.compile(rb"\b[A-Z][A-Za-z0-9]*::[A-Z][A-Za-z0-9]*::[A-Za-z0-9]*\Z")
 # Code between two strings, of which one ended where another seems to begin: `'--password='.$connection['…']`.
 _GOES_ON = (b".$", b". $", b"+ ", b" + ", b" . ")
 # `"connect_pass": sshpass, "become_pass"`: the comma ends what the name was given.
@@ -68,7 +70,7 @@ class Named(Rule):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
-        if value.startswith(_GOES_ON):
+        if value.startswith(_GOES_ON) or _TYPE_NAME.search(place.text[max(0, place.at - 80) : place.at]):
             return False
         if not self.quoted:
             value = value.partition(b"\\n")[0]  # a line's end in a text of which another reading reads the escapes

@@ -3,7 +3,7 @@
 import re
 from typing import override
 
-from recorder.redact.generated import is_generated, is_hex_key, is_uuid
+from recorder.redact.generated import is_counted, is_generated, is_hex_key, is_uuid
 from recorder.redact.guards import classes, is_filler, is_identifier, is_key, is_snake
 from recorder.redact.rules.assignments import ASSIGNS, name_at
 from recorder.redact.rules.base import Place, Rule
@@ -51,6 +51,8 @@ _FILE = re.compile(rb"\.[a-z]{2,5}[0-9]?\Z")
 _NAMES = re.compile(
     rb"[a-z]+[0-9]?(?:[-._][a-z]+[0-9]?)+|[a-z_]{4,24}\.[A-Z][A-Za-z0-9]{2,32}|(?:[A-Za-z]{2,24}-){2,8}[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 )
+# CloudFormation's types of resources: `"AWS::IAM::AccessKey": "…"` is a line of a table.
+_TYPE = re.compile(rb"\b[A-Z][A-Za-z0-9]*::[A-Z][A-Za-z0-9]*::[A-Za-z0-9]*[\"']?[\s:=\"']{1,6}\Z")
 _ARN = re.compile(rb"\barn:[a-z-]{2,12}:\S*\Z")
 
 
@@ -75,6 +77,8 @@ def is_opaque(value: bytes, *, least: int = 16) -> bool:
 
 def is_example(value: bytes) -> bool:
     """Say whether a value may be a key that somebody made up for an example: digits and letters, hardly a name."""
+    if is_counted(value):
+        return True
     if is_filler(value) or (is_identifier(value) and not is_uuid(value)) or _is_path(value) or _PUBLIC.match(value):
         return False
     if _FILE.search(value) or _WORDS.fullmatch(value) or b"::" in value or is_snake(value):
@@ -93,7 +97,7 @@ def _is_path(value: bytes) -> bool:
 def is_labelled(place: Place) -> bool:
     """Say whether what stands before the value says that it is no secret."""
     before = place.text[max(0, place.start - _WINDOW) : place.start]
-    return _LABELLED.search(before[-40:]) is not None or _ARN.search(before) is not None
+    return any(one is not None for one in (_LABELLED.search(before[-40:]), _ARN.search(before), _TYPE.search(before)))
 
 
 class KeyName(Keyed):

@@ -28,7 +28,7 @@ class Login(Rule):
 
     @override
     def accepts(self, place: Place) -> bool:
-        value = place.value
+        value = place.value.rpartition(b":")[2] or place.value  # `name:password`
         stands_for_one = is_word(value) or is_reference(value) or is_filler(value) or is_template(value)
         return not stands_for_one and not _SPOKEN.fullmatch(value) and value.count(b" ") < 3
 
@@ -46,13 +46,13 @@ class UserAndPassword(Login):
         r"\b(?:PasswordAuthentication|NetworkCredential|UsernamePassword(?:Credentials?|Token|Authentication\w{0,24})|HTTPBasicAuth"
         r"|HTTPDigestAuth|HTTPProxyAuth|HttpNtlmAuth|BasicAuth(?:entication)?|BasicAWSCredentials|AwsBasicCredentials\.create"
         r"|PasswordCredentials?|authenticateWithPassword|authPassword|addIdentity|add_credentials|setBasicAuth|set_basic_auth"
-        r"|withBasicAuth|loginWithUsernamePassword|basicAuth|KerberosKey|http_basic_auth|SMTPAuth|PlainAuth)\s{0,2}\(\s{0,24}"
+        r"|withBasicAuth|loginWithUsernamePassword|basicAuth|KerberosKey|http_basic_auth|Credentials\.basic|SMTPAuth|PlainAuth)\s{0,2}\(\s{0,24}"
         + _ANY
         + _COMMA
         + _QUOTED
         + r"|(?:\bDriverManager\.getConnection|[dD]ataSource\.getConnection|DirectoryEntry|mysqli|PDO"
         r"|mysqli?_p?connect|ftp_login|ssh2_auth_password|ldap_bind|odbc_p?connect|oci_p?connect|mssql_connect|sqlanywhere_connect|db2_connect"
-        r"|create\w{0,16}Credential|pymysql\.connect|MySQLdb\.connect|psycopg2\.connect|ftplib\.FTP|FTP_TLS)\s{0,2}\(\s{0,24}"
+        r"|create\w{0,16}Credential|imap_open|openssl_(?:en|de)crypt|pymysql\.connect|MySQLdb\.connect|psycopg2\.connect|ftplib\.FTP|FTP_TLS)\s{0,2}\(\s{0,24}"
         + _ANY
         + _COMMA
         + _ANY
@@ -65,10 +65,17 @@ class PasswordAlone(Login):
     """`new PBEKeySpec("…".toCharArray())`, `setKeyStorePassword("…")`, `keyStore.load(stream, "…".toCharArray())`."""
 
     # https://docs.oracle.com/javase/8/docs/api/javax/crypto/spec/PBEKeySpec.html, java/security/KeyStore.html,
-    # https://learn.microsoft.com/dotnet/api/system.security.cryptography.rfc2898derivebytes
+    # https://learn.microsoft.com/dotnet/api/system.security.cryptography.rfc2898derivebytes, Auth0's java-jwt, JJWT,
+    # Spring Security's Encryptors, https://www.php.net/manual/function.password-hash.php, phpredis and Jedis
     pattern = (
         r"\b(?:PBEKeySpec|PasswordProtection|PasswordDeriveBytes|Rfc2898DeriveBytes|(?:set|with)(?:Key|Trust)?(?:Store)?Pass(?:word|phrase))"
         r"\s{0,2}\(\s{0,24}"
+        + _QUOTED
+        + r"|\b(?:Algorithm\.HMAC(?:256|384|512)|Encryptors\.(?:text|stronger|delux|queryableText)|password_hash"
+        r"|(?:redis|jedis)(?:\.|->)auth|setSigningKey|signWith)\(\s{0,8}(?:[\w.]{1,40},\s{0,8})?"
+        + _QUOTED
+        # https://curl.se/libcurl/c/CURLOPT_USERPWD.html and its like
+        + r"|\bCURLOPT_(?:PROXY)?(?:USERPWD|PASSWORD|KEYPASSWD|TLSAUTH_PASSWORD|XOAUTH2_BEARER),\s{0,4}"
         + _QUOTED
         + r"|\.(?:load|getKey|setKeyEntry|loadKeyMaterial|loadTrustMaterial)\(\s{0,8}[^\"'\n]{1,80},\s{0,8}"
         + _QUOTED
@@ -100,6 +107,20 @@ class NamedArgument(Login):
         return is_one_word(value) or (super().accepts(place) and is_secret(value, sort, quoted=True))
 
 
+class Parameter(Login):
+    """`"…&password=velvet"` in a string of code, and `${db.password:velvet}`: a word, ended as parameters are."""
+
+    # RFC 1866 §8.2.1, https://docs.spring.io/spring-framework/reference/core/beans/annotation-config/value-annotations.html
+    pattern = (
+        r"[\"'?&;](?i:password|passwd|passphrase|pwd)=([A-Za-z][A-Za-z_-]{3,31})[\"'&;]"
+        r"|\$\{[A-Za-z0-9_.-]{0,60}(?i:password|passwd|passphrase|pwd):([^{}\s\"'`:]{4,64})\}"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return super().accepts(place) and is_one_word(place.value.lower())
+
+
 class Guessed(Login):
     """`smtp.login("ada", "…")`, `auth=("ada", "…")`, `connect("db", "ada", "…")`: names that other things have too."""
 
@@ -122,4 +143,4 @@ class Guessed(Login):
         return (made and is_secret(value, Sort.PASSWORD, quoted=True)) or is_one_word(value)
 
 
-RULES = (UserAndPassword(), PasswordAlone(), NamedArgument(), Guessed())
+RULES = (UserAndPassword(), PasswordAlone(), Parameter(), NamedArgument(), Guessed())

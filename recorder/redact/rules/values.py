@@ -4,7 +4,7 @@ import re
 
 from recorder.redact import guards
 from recorder.redact.fingerprint import entropy_bits
-from recorder.redact.generated import is_generated
+from recorder.redact.generated import is_counted, is_generated
 from recorder.redact.rules.keynames import Sort
 from recorder.redact.runs import decode_base64, is_text
 
@@ -19,6 +19,8 @@ _ONE_WORD = rb"(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
 _WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/=]" + _ONE_WORD + rb")*[.!?:]?")
 # `hardcoded`, `open_sesame`, `thisismypassword`: a word in quotes beside `password`, too long for a type or a state.
 _ONE_WORD_PASSWORD = re.compile(rb"[A-Za-z][a-z]{3,31}|[a-z]{2,16}[_-][a-z]{3,16}")
+# The password that the JDK's own key store has, and thousands of others have kept.
+_JAVA = b"changeit"
 _SPOKEN_OF = re.compile(
     rb"(?i)^(?:pass|pwd|secret|token|key|auth|cred|current|new|old|confirm|forgot|reset|change|user|login|sign|invalid|missing"
     rb"|wrong|required|optional|disabled|enabled|undefined|forbidden|expired|incorrect|protected|encrypted|hashed|plain|text"
@@ -49,14 +51,14 @@ def is_secret(value: bytes, sort: Sort, *, quoted: bool, constant: bool = False)
         return not (guards.is_filler(value) or guards.is_identifier(value))
     if is_public(value) or (not quoted and _is_code(value, constant=constant)):
         return False
-    if guards.is_jumbled(value) or _encodes_text(value):
+    if guards.is_jumbled(value) or _encodes_text(value) or (sort is Sort.TOKEN and is_counted(value)):
         return True
     return _is_password(value, quoted=quoted, constant=constant) if sort is Sort.PASSWORD else _is_token(value)
 
 
 def is_one_word(value: bytes) -> bool:
     """Say whether a value is a word that people take for a password, and none that stands beside `password` in code."""
-    return bool(_ONE_WORD_PASSWORD.fullmatch(value)) and not _SPOKEN_OF.search(value)
+    return value == _JAVA or (bool(_ONE_WORD_PASSWORD.fullmatch(value)) and not _SPOKEN_OF.search(value))
 
 
 def is_public(value: bytes) -> bool:

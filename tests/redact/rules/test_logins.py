@@ -25,6 +25,15 @@ FLAGGED = [
     ('properties.put("password", "velvet")', "velvet"),
     ('p.getProperty("db.password","velvet")', "velvet"),
     ('map.put("api_key", "9acf34ff1e738bcd6d5d")', "9acf34ff1e738bcd6d5d"),
+    ('Algorithm.HMAC256("velvet")', "velvet"),
+    ('Jwts.builder().signWith(SignatureAlgorithm.HS256, "velvet")', "velvet"),
+    ('Encryptors.text("velvet", salt)', "velvet"),
+    ("$redis->auth('velvet');", "velvet"),
+    ("openssl_encrypt($data, 'aes-256-cbc', 'velvet')", "velvet"),
+    ('imap_open($mailbox, "ada", "velvet")', "velvet"),
+    ('curl_easy_setopt(curl, CURLOPT_USERPWD, "ada:velvet");', "ada:velvet"),
+    ('"login=ada&password=velvet&go=1"', "velvet"),
+    ('@Value("${db.password:velvet}")', "velvet"),
     ('smtp.login("ada", "velvetcoral")', "velvetcoral"),
     ('auth = ("ada", "Ember@57")', "Ember@57"),
     ('client.connect("db", "ada", "velvet-57")', "velvet-57"),
@@ -45,6 +54,12 @@ NEAR_MISSES = [
     'labels.put("password", "Password")',
     'client.connect("db", "ready", handler)',
     'router.login("user", next)',
+    'curl_easy_setopt(curl, CURLOPT_USERPWD, "user:password");',
+    "Algorithm.HMAC256(secret)",
+    '"&password=" + password + "&go=1"',
+    '"?password=true&go=1"',
+    '@Value("${db.password:}")',
+    '"${PASSWORD:required}"',
 ]
 
 
