@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 type Seen = tuple[str, bytes]
 """What an HTTP layer said: the name of the event or command, and its data."""
 
-KNOWN_VERSIONS = ("12.2.3",)
+KNOWN_VERSIONS = ("12.2.3", "12.3.1")
 """Versions of mitmproxy whose code was read for this and whose forwarding was tested with it."""
 _HTTP1 = "mitmproxy.proxy.layers.http._http1"
 _EVENTS = "mitmproxy.proxy.layers.http._events"
