@@ -67,8 +67,8 @@ async def test_content_that_breaks_a_detector_is_withheld_and_all_else_recorded(
     start: Start, tmp_path: Path, name: str, said: str
 ) -> None:
     run = await start(name)
-    others = [run.exchange(opening(f"{at}"), dumps(message("all is well"))) for at in range(2)]
-    broken = run.exchange(opening("broken"), dumps(message(f"this is {TRIGGER}")))
+    others = [run.exchange(opening(f"{at}"), dumps(message("all is well")), 0.0) for at in range(2)]
+    broken = run.exchange(opening("broken"), dumps(message(f"this is {TRIGGER}")), 0.0)
     assert await broken.opened() is None
     assert await broken.closed(closing("broken").message, [ANSWER]) is None
     assert [await other.opened() for other in others] == [None, None]
