@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -38,7 +39,7 @@ class VerifierKey(msgspec.Struct, frozen=True):
     @property
     def id(self) -> bytes:
         """The key's id: the first four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:_ID_BYTES]
+        return _key_id(self.name, self.public)
 
     def __str__(self) -> str:
         """Write the key as C2SP tools do: `name+id in hex+base64(0x01 ‖ public key)`."""
@@ -51,6 +52,11 @@ class VerifierKey(msgspec.Struct, frozen=True):
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+@lru_cache(maxsize=64)  # every commit is signed under the same name
+def _key_id(name: str, public: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:_ID_BYTES]
 
 
 class SigningKey:
@@ -148,7 +154,7 @@ def _label(name: str, key_id: bytes) -> str:
 
 
 def _check_name(name: str) -> None:
-    if not name or "+" in name or any(letter.isspace() for letter in name) or _has_controls(name):
+    if name.split() != [name] or "+" in name or _has_controls(name):
         raise ValueError(f"{name!r} cannot be the name of a key: it has a space or a plus, or is empty")
 
 
