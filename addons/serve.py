@@ -8,6 +8,7 @@ start, 2 for a wrong setting. Fewer addons on the path of every chunk than mitmd
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 SILENCE_SECONDS = 3600
 """A model may think for long without a byte on the wire; mitmproxy would cut the connection after 600 s."""
+
+SETTLED_SECONDS = 0.3
+"""How long after the start all that stays is there, and the writer process is still busy with its own start."""
 
 AUTH_VARIABLE = "RECORDER_PROXY_AUTH"
 """Holds `user:password` for the corporate proxy: arguments of a process can be read by others."""
@@ -94,7 +98,17 @@ async def _serve(arguments: argparse.Namespace) -> None:
         loop.add_signal_handler(number, master.shutdown)
     if arguments.parent_pipe:
         _stop_with_parent(master)
+    loop.call_later(SETTLED_SECONDS, _settle)
     await master.run()
+
+
+def _settle() -> None:
+    """Have the collector leave alone what is there now, and stays.
+
+    To look at all of it again, as it does every few thousand answers, would stall every stream for 50 to 100 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _master(*, is_fast: bool) -> "Master":
