@@ -37,6 +37,9 @@ _CODINGS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _MUCH_TEXT = re.compile(rb"[\t\n\r -~]{12,}")
 """Sixteen random bytes hold such a run three times in a hundred thousand."""
 
+_REST_OF_PLACEHOLDER = re.compile(rb":[0-9a-f]{32}(?![0-9a-f])")
+"""What compression may leave of a placeholder as it is, when it takes its beginning from elsewhere."""
+
 type _Key = tuple[str | None, str, str | None]
 """Where, kind, fingerprint."""
 
@@ -106,12 +109,13 @@ class Scanner:
     def _is_text(self, raw: bytes, *, is_record: bool) -> bool:
         """Say whether what was found in a binary file is text, and not just bytes that stand behind a telling word.
 
-        A database of ours is full of kinds with a fingerprint behind them, of which a few bytes may well be letters.
+        A database of ours is full of kinds with a fingerprint behind them, of which a few bytes may well be letters,
+        and of compressed contents, which are looked through once more as what they are.
         """
         if self._redactor.holds_known(raw):
             return True
         if is_record:
-            return _MUCH_TEXT.fullmatch(raw) is not None
+            return _MUCH_TEXT.fullmatch(raw) is not None and not _REST_OF_PLACEHOLDER.search(raw)
         try:
             return _MUCH_TEXT.search(raw) is not None or raw.decode().isprintable()
         except UnicodeDecodeError:

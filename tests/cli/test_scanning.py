@@ -81,6 +81,18 @@ def test_a_record_of_many_secrets_holds_none(tmp_path: Path) -> None:
     assert scan(path, expect=0) == []
 
 
+def test_a_placeholder_that_compression_cut_is_no_secret(tmp_path: Path) -> None:
+    """`TOKEN=` and the end of a placeholder, whose beginning is a copy of another one's: seen in a record."""
+    path, rest = tmp_path / "cut.db", random.Random(7).randbytes(16).hex()
+    with open_writer(path) as writer:
+        writer.conn.execute("CREATE TABLE t (b)")
+        writer.conn.execute("INSERT INTO t VALUES (?)", (f'\0TOKEN=gpat:{rest}]"error":false'.encode() + b"\0",))
+    assert scan(path, expect=0) == []
+    with open_writer(path) as writer:
+        writer.conn.execute("UPDATE t SET b = ?", (f"\0TOKEN={TOKEN}".encode() + b"\0",))
+    assert len(scan(path, expect=1)) == 1
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, zstandard.ZstdCompressor().compress])
 def test_a_compressed_file(file: Path, compress) -> None:
     file.write_bytes(compress(f"one\nTOKEN {TOKEN}\n".encode() + b"and so on\n" * 500))
