@@ -29,7 +29,7 @@ _LABELLED = re.compile(
 )
 # Stripe's publishable keys and PostHog's project keys stand in web pages.
 _PUBLIC = re.compile(rb"pk_(?:live|test)_|phc_")
-_WORDS = re.compile(rb"[A-Za-z]?[a-z]{3,}(?:[._/-]?[A-Za-z]?[a-z]{2,})*[0-9]{0,2}|[A-Z]{3,}(?:[._/-][A-Z]{2,})*")
+_WORDS = re.compile(rb"[A-Z]?[a-z]{3,}(?:(?:[._/-][A-Z]?|[A-Z])[a-z]{2,})*[0-9]{0,2}|[A-Z]{3,}(?:[._/-][A-Z]{2,})*")
 # `SECRET 3f…`, `api_key=3f…`: a digest is called otherwise.
 _SURELY = re.compile(
     rb"(?i)(?:secret|(?:api|access|secret|auth|private)[ _-]?(?:key|token))[\"'`]?[ \t:=({-]{1,3}[\"'`]?\Z"

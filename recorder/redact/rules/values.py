@@ -15,7 +15,8 @@ _ALGORITHM = re.compile(
 # `0x02`: a constant, not a password
 _CODE = re.compile(rb"0[xX][0-9A-Fa-f]{1,8}")
 _SPEAKS = re.compile(rb"passw|pwd|secret|token|key|auth|cred|salt", re.IGNORECASE)
-_ONE_WORD = rb"(?:[A-Za-z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
+# One way to read each text: with two ways to read a word, 4 kB of words that end otherwise take for ever.
+_ONE_WORD = rb"(?:[A-Z]?[a-z]+(?:[A-Z][a-z]{2,})*|[A-Z]+)"
 _WORDY = re.compile(_ONE_WORD + rb"(?:[-_ .:/=]" + _ONE_WORD + rb")*[.!?:]?")
 # `hardcoded`, `open_sesame`, `thisismypassword`: a word in quotes beside `password`, too long for a type or a state.
 _ONE_WORD_PASSWORD = re.compile(rb"[A-Za-z][a-z]{3,31}|[a-z]{2,16}[_-][a-z]{3,16}")
