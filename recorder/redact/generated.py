@@ -51,11 +51,13 @@ def is_counted(value: bytes) -> bool:
     size = len(value)
     if not _SHORTEST_COUNTED <= size <= _LONGEST_COUNTED or not value.isalnum() or len(set(value)) < _FEWEST_COUNTED:
         return False
-    lower = value.lower()
-    if _ALPHABET in lower:
-        return False
-    steps = sum(after - before == 1 for before, after in pairwise(lower))
-    return steps * 4 >= size * 3
+    return _ALPHABET not in value.lower() and is_ordered(value)
+
+
+def is_ordered(value: bytes) -> bool:
+    """Say whether most characters are each the next one after the one before, as in an alphabet."""
+    steps = sum(after - before == 1 for before, after in pairwise(value.lower()))
+    return steps * 4 >= len(value) * 3
 
 
 def is_uuid(value: bytes) -> bool:

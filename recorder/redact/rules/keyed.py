@@ -3,7 +3,7 @@
 import re
 from typing import override
 
-from recorder.redact.generated import is_counted, is_generated, is_hex_key, is_uuid
+from recorder.redact.generated import is_counted, is_generated, is_hex_key, is_ordered, is_uuid
 from recorder.redact.guards import classes, is_filler, is_identifier, is_key, is_snake
 from recorder.redact.rules.assignments import ASSIGNS, name_at
 from recorder.redact.rules.base import Place, Rule
@@ -196,10 +196,10 @@ class Announced(Keyed):
 class Assigned(Keyed):
     """`appUnique = "wp…"`: a quoted random run under a name that says nothing, in code."""
 
-    # Three digits at least, each with few characters between: what is no name.
+    # Three digits at least, each with few characters between: what is no name; or as long as a key.
     pattern = (
         r"[A-Za-z0-9_\])\"'] ?(?::|=>|:?=)?= ?[brBRuU@]{0,2}[\"'`]"
-        r"((?:[A-Za-z+/_=~-]{0,10}[0-9]{1,4}){3,}[A-Za-z+/_=~-]{0,10})[\"'`]"
+        r"((?:[A-Za-z+/_=~-]{0,10}[0-9]{1,4}){3,}[A-Za-z+/_=~-]{0,10}|[A-Za-z0-9+/]{32,120}={0,2})[\"'`]"
     )
     prefilter = (r"= ?[brBRuU@]{0,2}[\"'`][A-Za-z0-9+/_=~-]{15}",)
 
@@ -211,7 +211,8 @@ class Assigned(Keyed):
         words = words_of(name_at(place.text, place.at))
         if words and (words[-1] in _ABOUT_ASSIGNED or (words[-1] == "key" and _INDEXES.intersection(words))):
             return False
-        return is_opaque(value, least=_SHORTEST_ASSIGNED) and classes(value) >= 2
+        made = is_generated(value, least=_SHORTEST_ASSIGNED) and is_opaque(value, least=_SHORTEST_ASSIGNED)
+        return made and classes(value) >= 2 and not is_ordered(value)
 
 
 RULES = (KeyName(), SpacedName(), UrlParameter(), NearWord(), Announced(), Assigned())
