@@ -15,6 +15,7 @@ from recorder.redact.guards import (
     is_word,
 )
 from recorder.redact.rules.base import Place, Rule
+from recorder.redact.rules.keyed import is_opaque
 from recorder.redact.rules.keynames import Sort
 from recorder.redact.rules.values import is_secret
 from recorder.redact.spans import Rank
@@ -151,6 +152,21 @@ class Beside(Spoken):
         )
 
 
+class SaidToken(Spoken):
+    """`Client secret AIh…`, `access token (AIh…)`: nothing but a space between a token and what it is called."""
+
+    kind = "secret"
+    pattern = (
+        r"(?i)\b(?:secret|token|(?:api|access|auth|private|shared|master|encryption|signing) ?key)[ \t]{1,2}[(\"'`]?"
+        r"([A-Za-z0-9+/_-]{12,64}={0,2})(?:[\s\"'`),;.]|$)"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        return len(re.findall(rb"[0-9]", value)) >= 2 and is_opaque(value, least=12) and classes(value) >= 3
+
+
 class NameSlashPassword(Spoken):
     """`credentials: ada / …`, `login: ada / password …`."""
 
@@ -167,4 +183,4 @@ class NameSlashPassword(Spoken):
         return is_made_up(value) and is_secret(value, Sort.PASSWORD, quoted=True)
 
 
-RULES = (CommandPassword(), Prose(), QuotedWord(), Beside(), NameSlashPassword())
+RULES = (CommandPassword(), Prose(), QuotedWord(), Beside(), SaidToken(), NameSlashPassword())
