@@ -104,7 +104,7 @@ class Prose(Spoken):
             return False
         if b"<{" in value or re.fullmatch(rb"[A-Z]\{.*\}", value):
             return False  # a type: `token: DefaultColumn<{`; markup: `L{None}`
-        if re.fullmatch(rb"[a-z]\w*(?:\.[A-Za-z_]+)+", value):
+        if re.fullmatch(rb"[a-z][a-z0-9_]*(?:\.[A-Za-z_]+)+", value):
             return False  # a class: `pyo3_runtime.PanicException`
         # A letter beyond ASCII is no sign of a password: it may be a quotation mark or an ellipsis.
         if _ABOUT.search(place.text[place.at : place.start]):

@@ -52,6 +52,8 @@ FLAGGED = [
     ("wrapped = 'KJHhJKhKU7yguyuyfrtsdESffhjgkhYTfdjs8Gf5jlli=='", "KJHhJKhKU7yguyuyfrtsdESffhjgkhYTfdjs8Gf5jlli=="),
     ("Client secret AIhq5Xyb1Gga9Q9", "AIhq5Xyb1Gga9Q9"),
     ("the access token (AIhq5Xyb1Gga9Q9) was sent", "AIhq5Xyb1Gga9Q9"),
+    ("Das Passwort lautet v9nI7k4CEaF3lVQIuX", "v9nI7k4CEaF3lVQIuX"),
+    ("My wifi password is `aktUHGVn7PPwY.ozYjcMr`, use it", "aktUHGVn7PPwY.ozYjcMr"),
     ("mailgun SECRET abcd1234abcd1234efgh", "abcd1234abcd1234efgh"),
     (f"acmeSECRET {DIGITS}", DIGITS),
     ('apikey: "m{{h}o)p${e]nob(ody[finds>-_$#it}}"', "m{{h}o)p${e]nob(ody[finds>-_$#it}}"),
