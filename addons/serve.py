@@ -105,7 +105,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 def _settle() -> None:
     """Have the collector leave alone what is there now, and stays.
 
-    To look at all of it again, as it does every few thousand answers, would stall every stream for 50 to 100 ms.
+    To look at all of it again, as it does every few thousand answers, would stall every stream for 70 to 90 ms.
     """
     gc.collect()
     gc.freeze()
