@@ -21,7 +21,7 @@ from recorder.redact.spans import Rank, Span
 # Rejected matches are tried again one byte later. A text made to be rejected over and over is given up on: what it
 # matches goes, after this many times its own length.
 _PATIENCE = 8
-_JUDGED_BYTES = 4096
+_JUDGED_BYTES = 1024
 _EXCERPT_BYTES = 4096
 
 
