@@ -1,7 +1,8 @@
 """`make bench-redact`: megabytes a second of one processor that redaction takes, by sort of text.
 
-First seen: each sort by a redactor of a process in which no text of that sort has been, as after a start. Then: the
-best of five. The texts are the contents of tool results in messages, as Claude Code sends them.
+First seen: each sort by a redactor of a process in which no text of that sort has been, got ready as the writer gets
+its own ready after a start. Then: the best of five. The texts are the contents of tool results in messages, as Claude
+Code sends them.
 """
 
 # ruff: noqa: T201 -- a report is printed
@@ -15,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from recorder.capture.warming import warming
 from recorder.redact import Redactor
 from tests.bench.bodies import dumps, messages
 from tests.redaction.ordinary import sources
@@ -98,7 +100,8 @@ def main() -> None:
         return
     texts = next(list(sort()) for sort in SORTS if sort.__name__ == name)
     redactor = fresh()
-    redactor.json_each([b'{"warm": "up"}'])
+    for _ in warming(redactor):
+        pass
     first, *others = (measured(redactor, texts) for _ in range(ROUNDS + 1))
     print(f"| {name.replace('_', ' ')} | {sum(map(len, texts)) / MEGABYTE:.1f} | {first:.1f} | {max(others):.1f} |")
 
