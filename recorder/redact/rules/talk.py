@@ -152,19 +152,28 @@ class Beside(Spoken):
         )
 
 
+_SHORTEST_SAID = 12
+
+
 class SaidToken(Spoken):
     """`Client secret AIh…`, `access token (AIh…)`: nothing but a space between a token and what it is called."""
 
     kind = "secret"
     pattern = (
         r"(?i)\b(?:secret|token|(?:api|access|auth|private|shared|master|encryption|signing) ?key)[ \t]{1,2}[(\"'`]?"
-        r"([A-Za-z0-9+/_-]{12,64}={0,2})(?:[\s\"'`),;.]|$)"
+        # A digit soon, so that it is not asked about every name behind `token `.
+        r"([A-Za-z+/_-]{0,12}[0-9][A-Za-z0-9+/_-]{6,64}={0,2})(?:[\s\"'`),;.]|$)"
     )
 
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value
-        return len(re.findall(rb"[0-9]", value)) >= 2 and is_opaque(value, least=12) and classes(value) >= 3
+        return (
+            len(value) >= _SHORTEST_SAID
+            and len(re.findall(rb"[0-9]", value)) >= 2
+            and is_opaque(value, least=_SHORTEST_SAID)
+            and classes(value) >= 3
+        )
 
 
 class NameSlashPassword(Spoken):
