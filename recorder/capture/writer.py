@@ -74,7 +74,8 @@ def _got_ready(warm_up: Iterator[None]) -> Iterator[None]:
     with contextlib.suppress(Exception):  # whoever prices something will meet it again, and say so
         load()
     yield
-    yield from warm_up
+    with contextlib.suppress(Exception):  # it saves time, no more; a request will meet the same, and say so
+        yield from warm_up
     _keep_what_is_there()
 
 

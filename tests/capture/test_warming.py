@@ -7,7 +7,7 @@ import pytest
 from recorder.capture.frames import FrameReader
 from recorder.capture.messages import Note, pack
 from recorder.capture.warming import warming
-from recorder.capture.writer import _next_batch
+from recorder.capture.writer import _got_ready, _next_batch
 from recorder.redact import RedactionError
 from tests.support.redactors import fresh
 
@@ -22,14 +22,15 @@ def test_it_ends_and_leaves_the_redactor_as_it_was() -> None:
     assert redactor.links == []
 
 
-def test_a_detector_that_fails_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [RedactionError("withheld"), OSError("no such file"), MemoryError()])
+def test_what_fails_ends_it_and_not_the_writer(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     redactor = fresh()
 
     def broken(*_: object) -> None:
-        raise RedactionError("detector formats failed with ValueError; the content is withheld")
+        raise error
 
     monkeypatch.setattr(redactor, "json", broken)
-    assert list(warming(redactor)) == []
+    assert list(_got_ready(warming(redactor))) == [None]
 
 
 def test_steps_are_done_until_something_arrives() -> None:
