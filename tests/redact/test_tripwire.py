@@ -58,6 +58,14 @@ def test_what_redaction_left_is_found(redactor: Redactor, text: str, kind: str) 
     assert redactor.left_in(json.dumps({"text": f"so {text} it is"}).encode()) == (kind,)
 
 
+@pytest.mark.parametrize("others", [0, 2000])
+@pytest.mark.parametrize("escape", ["\\n", "\\r", "\\t", "\\/", '\\"'])
+def test_an_escape_does_not_hide_where_a_secret_begins(redactor: Redactor, escape: str, others: int) -> None:
+    """The letter of `\\r` would be the first of `rgsk_…`; few of the rare ones and many are put aside in two ways."""
+    text = "a\\rb\\tc " * others + f"so{escape}{GROQ}"
+    assert redactor.left_in(f'{{"text": "{text} it is"}}'.encode()) == ("groq-api-key",)
+
+
 def test_what_is_allowed_and_what_was_replaced_is_passed(redactor: Redactor) -> None:
     text = f"{ALLOWED} [REDACTED:known:0123456789abcdef0123456789abcdef] [REDACTED:acme-token]"
     assert redactor.left_in(json.dumps(text).encode()) == ()
