@@ -106,6 +106,8 @@ AUDIT = Contestant("mitmdump + audit", _audit, count=CLOSED)
 START = Contestant("recorder start", _start, count=CLOSED)
 PLAIN = Contestant("recorder start, plain", _plain, count=CLOSED, is_variant=True)
 OWN = (DIRECT, BASE, AUDIT, START, PLAIN)
+CLAUDE_TAP = "claude-tap"
+"""The peer that is a recorder too: the one to be ahead of."""
 
 
 def claude_tap(program: Path) -> Contestant:
@@ -114,7 +116,7 @@ def claude_tap(program: Path) -> Contestant:
     def plan(folder: Path, port: int, provider: int) -> Plan:
         return _claude_tap(program, folder, port, provider)
 
-    return Contestant("claude-tap", plan, count="SELECT count(*) FROM records", is_peer=True)
+    return Contestant(CLAUDE_TAP, plan, count="SELECT count(*) FROM records", is_peer=True)
 
 
 def litellm(program: Path) -> Contestant:

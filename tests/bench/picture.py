@@ -11,7 +11,8 @@ from tests.bench.contestants import BASE, DIRECT
 from tests.bench.figures import Ratio
 from tests.bench.results import Results
 from tests.bench.rounds import SLOW
-from tests.bench.tables import number, ratio_of
+from tests.bench.tables import ratio_of
+from tests.bench.writing import number
 
 WIDTH, LEFT, RIGHT = 860, 350, 820
 ROW, TOP = 26, 84

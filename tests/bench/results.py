@@ -2,11 +2,16 @@
 
 import msgspec
 
+from tests.bench.contestants import DIRECT
 from tests.bench.durable import Durable
+from tests.bench.figures import Ratio, paired
 from tests.bench.growth import Growth
 from tests.bench.rounds import Samples
 from tests.bench.starts import Fresh
 from tests.bench.work import Work
+
+ADDED = "first_ms"
+"""Figures of this name are compared less the direct way's."""
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -23,3 +28,11 @@ class Results(msgspec.Struct, frozen=True):
     work: list[Work] = []
     notes: list[str] = []
     """What was left out, and why."""
+
+    def compared(self, scenario: str, figure: str, name: str, base: str) -> Ratio | None:
+        """Compare two contestants round by round; None for what cannot be compared."""
+        by_name = self.samples.get(scenario, {}).get(figure, {})
+        values, bases, direct = (by_name.get(each, []) for each in (name, base, DIRECT.name))
+        if not any(values) or not any(bases):
+            return None
+        return paired(values, bases, direct if figure.startswith(ADDED) and direct else None)

@@ -1,18 +1,17 @@
 """A run's figures as tables in Markdown."""
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
+from tests.bench import behind
 from tests.bench.contestants import BASE, DIRECT
-from tests.bench.figures import Ratio, paired
+from tests.bench.figures import Ratio
 from tests.bench.growth import Growth
 from tests.bench.results import Results
+from tests.bench.writing import NONE, TIMES, number, table, written
 
-ADDED = "first_ms"
-"""Figures of this name are compared less the direct way's."""
-NONE = "\N{EN DASH}"
-TIMES = "\N{MULTIPLICATION SIGN}"
-_TITLES = {
+ROUNDS = {
     "first_ms_p50": "ms to first byte, median",
     "first_ms_p99": "ms to first byte, p99",
     "delay_ms_p50": "ms delay of an event, median",
@@ -22,6 +21,9 @@ _TITLES = {
     "cpu_ms": "processor ms a request, the proxy's process",
     "cpu_ms_others": "processor ms a request, its other processes",
 }
+STARTS = {"listening_ms": "ms until it listens", "first_answer_ms": "ms until its first answer"}
+MEMORY = {"own": "its process", "own_peak": "the most so far", "others": "other processes"}
+GROWTH = {"database_bytes": "MB stored", "own_ms": "process ms"}
 
 
 def text(results: Results) -> str:
@@ -39,10 +41,11 @@ def _machine(results: Results) -> str:
 def _rounds(results: Results) -> str:
     blocks = []
     for scenario, figures in results.samples.items():
-        shown = [name for name in _TITLES if name in figures and any(map(any, figures[name].values()))]
-        rows = [[_TITLES[name], *_cells(results, scenario, name)] for name in shown]
+        shown = [name for name in ROUNDS if name in figures and any(map(any, figures[name].values()))]
+        rows = [[ROUNDS[name], *_cells(results, scenario, name)] for name in shown]
         blocks.append(f"### {scenario[0].upper()}{scenario[1:]}\n\n{table(['', *results.contestants], rows)}")
-    return "\n\n".join(blocks)
+        blocks.append(behind.why({name: ROUNDS[name] for name in shown}, partial(behind.in_rounds, results, scenario)))
+    return "\n\n".join(filter(None, blocks))
 
 
 def _cells(results: Results, scenario: str, figure: str) -> list[str]:
@@ -51,18 +54,14 @@ def _cells(results: Results, scenario: str, figure: str) -> list[str]:
         values = results.samples[scenario][figure].get(name, [])
         shown = number(statistics.median(values)) if any(values) else NONE
         if any(values) and (found := ratio_of(results, scenario, figure, name)):
-            shown += f" ({ratio(found)})"
+            shown += f" ({written(found)})"
         cells.append(shown)
     return cells
 
 
 def ratio_of(results: Results, scenario: str, figure: str, name: str) -> Ratio | None:
     """Compare a contestant with the base; None for the base itself, the direct way, and what cannot be compared."""
-    by_name = results.samples.get(scenario, {}).get(figure, {})
-    values, base, direct = (by_name.get(each, []) for each in (name, BASE.name, DIRECT.name))
-    if name in {BASE.name, DIRECT.name} or not any(values) or not any(base):
-        return None
-    return paired(values, base, direct if figure.startswith(ADDED) and direct else None)
+    return None if name in {BASE.name, DIRECT.name} else results.compared(scenario, figure, name, BASE.name)
 
 
 def _starts(results: Results) -> str:
@@ -70,7 +69,10 @@ def _starts(results: Results) -> str:
         [name, number(statistics.median(one.listening_ms)), number(statistics.median(one.first_answer_ms))]
         for name, one in results.fresh.items()
     ]
-    return f"### Start\n\n{table(['', 'ms until it listens', 'ms until its first answer'], rows)}" if rows else ""
+    if not rows:
+        return ""
+    shown = table(["", *STARTS.values()], rows)
+    return "\n\n".join(filter(None, ["### Start", shown, behind.why(STARTS, partial(behind.in_starts, results))]))
 
 
 def _memory(results: Results) -> str:
@@ -81,7 +83,8 @@ def _memory(results: Results) -> str:
         for name, one in results.fresh.items()
         for held in one.memory
     ]
-    return f"### Memory, MB\n\n{table(['', 'after', 'its process', 'the most so far', 'other processes'], rows)}"
+    shown = table(["", "after", *MEMORY.values()], rows)
+    return "\n\n".join(filter(None, ["### Memory, MB", shown, behind.why(MEMORY, partial(behind.in_memory, results))]))
 
 
 def _growth(results: Results) -> str:
@@ -90,7 +93,8 @@ def _growth(results: Results) -> str:
     rows = [[name, *_growth_cells(one)] for name, one in results.growth.items()]
     heads = ["", "turns", "MB sent", "MB distinct", "MB stored", "of distinct", "before compression"]
     heads += ["writer ms, turns 2 to 21", "writer ms, last 20", "process ms, 2 to 21", "process ms, last 20"]
-    return f"### A conversation that grows to 1 MB\n\n{table(heads, rows)}"
+    why = behind.why(GROWTH, partial(behind.in_growth, results))
+    return "\n\n".join(filter(None, ["### A conversation that grows to 1 MB", table(heads, rows), why]))
 
 
 def _growth_cells(one: Growth) -> list[str]:
@@ -145,24 +149,3 @@ def _work(results: Results) -> str:
 
 def _notes(results: Results) -> str:
     return "\n".join(f"- {note}" for note in results.notes)
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def number(value: float) -> str:
-    """Write a number with three digits that count."""
-    size = abs(value)
-    return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
-
-
-def ratio(found: Ratio | None) -> str:
-    """Write a ratio with its interval; with few pairs there is none worth writing."""
-    if found is None:
-        return NONE
-    if found.low == found.high:
-        return f"{number(found.median)} {TIMES}"
-    return f"{number(found.median)} {TIMES}, {number(found.low)} to {number(found.high)}"

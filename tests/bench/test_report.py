@@ -2,9 +2,12 @@
 
 import pytest
 
+from tests.bench import tables
+from tests.bench.behind import WHY
 from tests.bench.picture import svg
 from tests.bench.report import BEGIN, END, put
 from tests.bench.results import Results
+from tests.bench.starts import Fresh, Memory
 from tests.bench.tables import ratio_of, text
 
 RESULTS = Results(
@@ -45,3 +48,26 @@ def test_the_table_shows_medians_and_ratios() -> None:
 def test_the_picture_has_a_dot_for_each_ratio() -> None:
     # One row of the picture was measured, and one of the contestants is compared; one more is the legend's.
     assert svg(RESULTS).count("<circle") == 2
+
+
+def test_a_row_in_which_claude_tap_is_ahead_says_why() -> None:
+    scenario = "rate, 8 connections"
+    figures = {
+        "per_second": {"recorder start": [100.0, 100.0], "claude-tap": [200.0, 200.0]},
+        "cpu_ms": {"recorder start": [2.0, 2.0], "claude-tap": [4.0, 4.0]},
+    }
+    fresh = {
+        "recorder start": Fresh([600.0], [1000.0], [Memory("start", 60.0, 120.0, 60.0)]),
+        "claude-tap": Fresh([400.0], [2000.0], [Memory("start", 70.0, 0.0, 70.0)]),
+    }
+    said = text(Results({}, ["recorder start", "claude-tap"], 2, {scenario: figures}, fresh))
+    rows = [line.partition(":")[0] for line in said.splitlines() if line.startswith("- ")]
+    assert rows == [
+        "- claude-tap is ahead in *requests a second* (0.50 \N{MULTIPLICATION SIGN})",
+        "- claude-tap is ahead in *ms until it listens*",
+        "- claude-tap is ahead in *other processes*",
+    ]
+
+
+def test_every_figure_in_which_one_can_be_behind_has_a_reason() -> None:
+    assert set(WHY) == {*tables.ROUNDS, *tables.STARTS, *tables.MEMORY, *tables.GROWTH}
