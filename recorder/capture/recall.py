@@ -177,11 +177,11 @@ def _sizes(pieces: Sequence[Piece], first: int) -> Iterator[int]:
 
 def _same_bytes(one: bytes, other: bytes) -> int:
     """Return how many bytes both begin with."""
-    at = 0
-    while at < len(one) and other.startswith(one[at : at + STEP_BYTES], at):
+    view, at = memoryview(one), 0  # none of it is copied: a body may be of 20 MB
+    while at < len(one) and other.startswith(view[at : at + STEP_BYTES], at):
         at += STEP_BYTES
     low, high = min(at, len(one)), min(at + STEP_BYTES, len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if other.startswith(one[low:middle], low) else (low, middle - 1)
+        low, high = (middle, high) if other.startswith(view[low:middle], low) else (low, middle - 1)
     return low

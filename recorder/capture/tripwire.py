@@ -19,7 +19,11 @@ class TrippedError(Exception):
 
 def inspected[R: Opened | Closed](row: R, redactor: Redactor) -> R:
     """Return the row, without its content when a secret is in that. Raises TrippedError for one in its texts."""
-    hits = [f"{kind} in a part of the kind {part.kind}" for kind, part in _left_in(list(_new(row)), redactor)]
+    parts = list(_new(row))
+    # One look at all of it tells, nearly always, that there is nothing in any.
+    if not redactor.left_in(*(part.content for part in parts), _texts(row)):
+        return row
+    hits = [f"{kind} in a part of the kind {part.kind}" for part in parts for kind in redactor.left_in(part.content)]
     rest = row
     if hits:
         reason = f"the tripwire found {', '.join(dict.fromkeys(hits))}"
@@ -27,12 +31,6 @@ def inspected[R: Opened | Closed](row: R, redactor: Redactor) -> R:
     if found := redactor.left_in(_texts(rest)):
         raise TrippedError(f"the tripwire found {', '.join(found)} among what is said about the exchange")
     return rest
-
-
-def _left_in(parts: list[NewPart], redactor: Redactor) -> Iterator[tuple[str, NewPart]]:
-    # One look at all of them tells, nearly always, that there is nothing in any.
-    if redactor.left_in(*(part.content for part in parts)):
-        yield from ((kind, part) for part in parts for kind in redactor.left_in(part.content))
 
 
 def _new(row: Opened | Closed) -> Iterator[NewPart]:
