@@ -11,6 +11,7 @@ import logging
 import sys
 from collections.abc import Coroutine
 
+from joining import Joining
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 from option_checks import quiet_flow_lines, refuse_unknown, tell_repeated
@@ -293,4 +294,4 @@ def _settings() -> Settings:
     return settings
 
 
-addons = [Audit()]
+addons = [Audit(), Joining()]

@@ -21,6 +21,7 @@ import fast
 import lean
 from audit import Audit
 from guard import Guard
+from joining import Joining
 from mitmproxy import ctx, exceptions
 from mitmproxy.options import Options
 from via import Via
@@ -78,6 +79,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     audit = Audit(release_bodies=True)
     via = Via(arguments.via, arguments.direct, os.environ.pop(AUTH_VARIABLE, None))
     ours = [Guard(allow_remote=arguments.allow_remote), audit, *_configured(arguments), via]
+    ours += [Joining()] if arguments.fast else []
     master.addons.add(*_addons(ours))
     settings: dict[str, Any] = {
         "mode": arguments.mode,
