@@ -98,7 +98,7 @@ async def test_what_cannot_be_recorded_is_blocked_or_passed_as_configured(tmp_pa
         async with Provider(in_order(*[HELLO] * 4)) as provider:
             await ask(process, provider, "before")
             blocker = sqlite3.connect(process.db)
-            blocker.execute("CREATE TRIGGER full BEFORE INSERT ON interactions BEGIN SELECT raise(FAIL, 'no'); END")
+            blocker.execute("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT raise(FAIL, 'no'); END")
             blocker.commit()
             first = await ask(process, provider, "during")
             second = await ask(process, provider, "during")
