@@ -1,8 +1,9 @@
 """The fast way through mitmproxy: merged chunks, where that is known, and has just been seen, to change no byte.
 
-It puts a reader of ours in the place of one inside mitmproxy. So it is taken only in versions of mitmproxy that were
-looked into, and after a self-test that sends answers through mitmproxy's own code without it and with it. Whatever is
-wrong, the plain way is taken, which differs in speed alone.
+It puts a reader of ours in the place of one inside mitmproxy, and has messages made without looking at the types of
+all that is in them, which is there to find mistakes in mitmproxy and takes longer than to make them. So it is taken
+only in versions of mitmproxy that were looked into, and after a self-test that sends answers through mitmproxy's own
+code without it and with it. Whatever is wrong, the plain way is taken, which differs in speed alone.
 """
 
 import importlib
@@ -44,9 +45,10 @@ def install() -> bool:
         return _refused(f"it is not known to work with mitmproxy {version.VERSION}")
     try:
         http1: Any = importlib.import_module(_HTTP1)
-        plain = http1.make_body_reader
+        data: Any = http.MessageData
+        plain, checked = http1.make_body_reader, data.__post_init__
         before = _self_test(http1)
-        http1.make_body_reader = merging(plain)
+        http1.make_body_reader, data.__post_init__ = merging(plain), _unchecked
     except Exception as error:  # noqa: BLE001 -- whatever is wrong with a private module, there is the plain way
         return _refused(f"mitmproxy is not as expected: {error!r}")
     try:
@@ -54,9 +56,13 @@ def install() -> bool:
     except Exception:  # noqa: BLE001 -- the same
         passed = False
     if not passed:
-        http1.make_body_reader = plain
+        http1.make_body_reader, data.__post_init__ = plain, checked
         return _refused("its self-test failed")
     return True
+
+
+def _unchecked(_data: http.MessageData) -> None:
+    pass
 
 
 def _refused(reason: str) -> bool:

@@ -107,8 +107,8 @@ class Guard:
             return "host", "it names several hosts"
         # Without any name (HTTP/1.0, a program's own few lines of HTTP) it is no browser's.
         name = parse_authority(named.pop()) if named else "localhost"
-        is_own = _is_remote(flow) and name == flow.client_conn.sockname[0]
-        if name is None or not (is_own or is_loopback_name(name) or name in self._names):
+        is_ours = name is not None and (is_loopback_name(name) or name in self._names)
+        if not is_ours and not (_is_remote(flow) and name == flow.client_conn.sockname[0]):
             return "host", "its Host is no name of this recorder; see listen_names in recorder.toml"
         if "origin" in request.headers:
             return "origin", "it has an Origin, as the requests of web pages have"

@@ -10,7 +10,8 @@ import fast
 import pytest
 from h11 import Data
 from merging import MergingReader
-from mitmproxy import version
+from mitmproxy import http, version
+from mitmproxy.utils import typecheck
 
 from recorder.demo.answers import Answer, Text, in_order
 from recorder.demo.provider import Provider
@@ -18,20 +19,32 @@ from tests.support.recorder_process import RecorderProcess
 from tests.support.requests import dumps, headers, message
 from tests.support.wire_client import post
 
+DATA: Any = http.MessageData
+
 
 @pytest.fixture
 def http1() -> Iterator[Any]:
     """The module that is changed, put back afterwards."""
     module: Any = importlib.import_module("mitmproxy.proxy.layers.http._http1")
-    plain = module.make_body_reader
+    plain, checked = module.make_body_reader, DATA.__post_init__
     yield module
-    module.make_body_reader = plain
+    module.make_body_reader, DATA.__post_init__ = plain, checked
+
+
+def checked_types() -> list[str]:
+    """Return which of a new message's values are looked at."""
+    seen: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typecheck, "check_option_type", lambda name, *_: seen.append(name))
+        http.Response.make(200, b"body")
+    return seen
 
 
 def test_is_taken_with_the_version_that_is_installed(http1: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert fast.install()
     assert isinstance(http1.make_body_reader(None), MergingReader)
     assert not caplog.records
+    assert checked_types() == []
 
 
 def test_is_left_with_an_unknown_version(
@@ -79,6 +92,7 @@ def assert_left(http1: Any, caplog: pytest.LogCaptureFixture, said: str) -> None
     plain = http1.make_body_reader
     with caplog.at_level(logging.WARNING):
         assert not fast.install()
+    assert checked_types()
     (record,) = caplog.records
     assert said in record.getMessage()
     assert http1.make_body_reader is plain
