@@ -13,13 +13,13 @@ from typing import Any
 import msgspec
 
 from tests.bench.arena import Scene, running_provider
-from tests.bench.contestants import OWN, Contestant
+from tests.bench.contestants import FAILURES, OWN, Contestant
 from tests.bench.durable import durable
 from tests.bench.growth import conversations
 from tests.bench.machine import Layout, describe, layout
 from tests.bench.peers import CACHE, peers
 from tests.bench.results import Results
-from tests.bench.rounds import SCENARIOS, Rounds
+from tests.bench.rounds import SCENARIOS, Rounds, present
 from tests.bench.scenarios import Effort
 from tests.bench.starts import fresh_starts
 from tests.bench.tables import text
@@ -91,6 +91,14 @@ class Book:
         whole.write_bytes(msgspec.json.format(msgspec.json.encode(self.results), indent=1) + b"\n")
         whole.replace(self._path)
 
+    def leave_out(self, one: Contestant, part: str, error: BaseException) -> None:
+        """Take note that a peer failed; raise the failure when it is one of our own."""
+        if not one.is_peer:
+            raise error
+        words = f"{one.name} is left out of {part}, it failed: {type(error).__name__}"
+        _say(words)
+        self.add(notes=[*self.results.notes, words])
+
 
 async def _measure(effort: Effort, arguments: argparse.Namespace) -> Results:
     place, notes = layout(), list[str]()
@@ -124,9 +132,9 @@ def named(contestants: list[Contestant], names: str) -> list[Contestant]:
 async def _once(scene: Scene, chosen: list[Contestant], effort: Effort, only: str, book: Book) -> None:
     done = book.results
     if only in PARTS[0] and not done.fresh:
-        book.add(fresh=await fresh_starts(scene, chosen, effort, _say))
+        book.add(fresh=await fresh_starts(scene, chosen, effort, _say, book.leave_out))
     if only in PARTS[1] and not done.growth:
-        book.add(growth=await conversations(scene, chosen, effort.turns, _say))
+        book.add(growth=await conversations(scene, chosen, effort.turns, _say, book.leave_out))
     if only in PARTS[2] and not done.durable:
         book.add(durable=await durable(scene, effort.requests))
     if only in PARTS[3] and not done.work:
@@ -139,7 +147,12 @@ async def _rounds(scene: Scene, chosen: list[Contestant], effort: Effort, only: 
     if not any(only in name for name in SCENARIOS) or first >= effort.rounds:
         return
     async with contextlib.AsyncExitStack() as stack:
-        running = [await stack.enter_async_context(scene.contest(one)) for one in chosen]
+        running = []
+        for one in present(chosen, book.results.samples):
+            try:
+                running.append(await stack.enter_async_context(scene.contest(one)))
+            except FAILURES as error:
+                book.leave_out(one, "the rounds", error)
         rounds = Rounds(running, scene.provider, effort, only)
         for number in range(first, effort.rounds):
             samples = await rounds.play(number, book.results.samples)

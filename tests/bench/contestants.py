@@ -46,6 +46,10 @@ class Contestant(msgspec.Struct, frozen=True):
     start_seconds: float = 60
 
 
+type LeaveOut = Callable[[Contestant, str, BaseException], None]
+"""Takes note of a peer that failed in a part of the run; raises the failure of one that is none."""
+
+
 def _env(folder: Path, **settings: str) -> dict[str, str]:
     path = os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "addons")])
     return bare_environment(folder, PYTHONPATH=path, XDG_CACHE_HOME=str(RULES), **settings)
@@ -106,6 +110,8 @@ AUDIT = Contestant("mitmdump + audit", _audit, count=CLOSED)
 START = Contestant("recorder start", _start, count=CLOSED)
 PLAIN = Contestant("recorder start, plain", _plain, count=CLOSED, is_variant=True)
 OWN = (DIRECT, BASE, AUDIT, START, PLAIN)
+FAILURES = (AssertionError, ExceptionGroup, OSError)
+"""What a contestant raises that does not do its part; a peer is left out then."""
 CLAUDE_TAP = "claude-tap"
 """The peer that is a recorder too: the one to be ahead of."""
 

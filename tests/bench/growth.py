@@ -15,7 +15,7 @@ from recorder.demo.events import message
 from tests.bench.answers import answer, stream
 from tests.bench.arena import Running, Scene
 from tests.bench.bodies import MEDIUM_BYTES, MODEL, dumps, messages, request
-from tests.bench.contestants import Contestant
+from tests.bench.contestants import FAILURES, Contestant, LeaveOut
 from tests.bench.machine import fine_cpu_ms
 from tests.bench.provider import Order
 
@@ -41,13 +41,17 @@ class Growth(msgspec.Struct, frozen=True):
 
 
 async def conversations(
-    scene: Scene, chosen: Sequence[Contestant], turns: int, say: Callable[[str], None]
+    scene: Scene, chosen: Sequence[Contestant], turns: int, say: Callable[[str], None], leave_out: LeaveOut
 ) -> dict[str, Growth]:
     """Hold the conversation through everyone who keeps a record."""
     found = {}
     for contestant in chosen:
         if contestant.count and not contestant.is_variant:
-            found[contestant.name] = await _conversation(scene, contestant, turns)
+            try:
+                found[contestant.name] = await _conversation(scene, contestant, turns)
+            except FAILURES as error:
+                leave_out(contestant, "the conversation", error)
+                continue
             say(f"the conversation of {turns} turns through {contestant.name} is done")
     return found
 

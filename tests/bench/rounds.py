@@ -8,6 +8,7 @@ from functools import partial
 from tests.bench import scenarios
 from tests.bench.arena import Provider, Running
 from tests.bench.bodies import HUGE_BYTES, LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES
+from tests.bench.contestants import FAILURES, Contestant
 from tests.bench.scenarios import Effort, Figures
 
 type Turn = Callable[[Running, Provider, Effort], Awaitable[Figures]]
@@ -70,7 +71,7 @@ class Rounds:
     async def _turn(self, turn: Turn, one: Running, scenario: str) -> Figures:
         try:
             return await _quietly(turn, one, self._provider, self._effort)
-        except (AssertionError, ExceptionGroup, OSError) as error:
+        except FAILURES as error:
             if not one.contestant.is_peer:
                 raise
             self._running.remove(one)
@@ -83,6 +84,12 @@ def order[T](running: Sequence[T], number: int) -> list[T]:
     start = number // 2 % len(running)
     turned = [*running[start:], *running[:start]]
     return turned if number % 2 == 0 else turned[::-1]
+
+
+def present(chosen: Sequence[Contestant], samples: Samples) -> list[Contestant]:
+    """Return who takes part in a run that goes on: a peer that was left out before has no values to be paired with."""
+    seen = {name for figures in samples.values() for by_name in figures.values() for name in by_name}
+    return [one for one in chosen if not (one.is_peer and seen) or one.name in seen]
 
 
 async def _quietly(turn: Turn, one: Running, provider: Provider, effort: Effort) -> Figures:

@@ -7,7 +7,7 @@ import msgspec
 from tests.bench.answers import stream
 from tests.bench.arena import Running, Scene
 from tests.bench.bodies import LARGE_BYTES, SMALL_BYTES
-from tests.bench.contestants import Contestant
+from tests.bench.contestants import FAILURES, Contestant, LeaveOut
 from tests.bench.machine import memory_mb
 from tests.bench.provider import Order
 from tests.bench.scenarios import Bodies, Effort
@@ -36,21 +36,31 @@ class Fresh(msgspec.Struct, frozen=True):
 
 
 async def fresh_starts(
-    scene: Scene, chosen: Sequence[Contestant], effort: Effort, say: Callable[[str], None]
+    scene: Scene, chosen: Sequence[Contestant], effort: Effort, say: Callable[[str], None], leave_out: LeaveOut
 ) -> dict[str, Fresh]:
     """Start each several times; once of these it is kept and loaded. A first start warms caches and is not counted."""
     starting = [one for one in chosen if one.plan and not one.is_variant]
     found = {one.name: Fresh() for one in starting}
     for number in range(effort.starts + 1):
-        for contestant in starting:
-            async with scene.contest(contestant, f"-{number}") as one:
-                if number:
-                    found[one.name].listening_ms.append(one.listening_ms)
-                    found[one.name].first_answer_ms.append(one.first_answer_ms)
+        for contestant in [one for one in starting if one.name in found]:
+            try:
+                await _start(scene, contestant, effort, number, found[contestant.name])
+            except FAILURES as error:
+                leave_out(contestant, "starts and memory", error)
+                del found[contestant.name]
+            else:
                 if number == 1:
-                    found[one.name].memory.extend(await _memory(one, scene, effort))
-                    say(f"memory of {one.name} is measured")
+                    say(f"memory of {contestant.name} is measured")
     return found
+
+
+async def _start(scene: Scene, contestant: Contestant, effort: Effort, number: int, found: Fresh) -> None:
+    async with scene.contest(contestant, f"-{number}") as one:
+        if number:
+            found.listening_ms.append(one.listening_ms)
+            found.first_answer_ms.append(one.first_answer_ms)
+        if number == 1:
+            found.memory.extend(await _memory(one, scene, effort))
 
 
 async def _memory(one: Running, scene: Scene, effort: Effort) -> list[Memory]:

@@ -8,9 +8,13 @@ import pytest
 
 from tests.bench import rounds
 from tests.bench.__main__ import FULL, Book, named
-from tests.bench.contestants import BASE, DIRECT, PLAIN, litellm
+from tests.bench.arena import Scene
+from tests.bench.contestants import BASE, DIRECT, PLAIN, claude_tap, litellm
+from tests.bench.growth import conversations
+from tests.bench.machine import Layout
 from tests.bench.results import Results
 from tests.bench.rounds import Rounds, order
+from tests.bench.starts import fresh_starts
 
 PEER = litellm(Path("litellm"))
 
@@ -21,6 +25,7 @@ class Someone:
     def __init__(self, contestant: Any) -> None:
         self.contestant = contestant
         self.name = contestant.name
+        self.port = 9
 
 
 @pytest.fixture
@@ -88,3 +93,34 @@ def test_only_those_named_take_part_in_the_order_of_the_tables() -> None:
     assert named(everyone, "recorder start, plain; direct") == [DIRECT, PLAIN]
     with pytest.raises(SystemExit, match="no nginx; there are direct; mitmdump; recorder start, plain"):
         named(everyone, "nginx")
+
+
+def test_a_peer_that_was_left_out_stays_out_of_a_run_that_goes_on() -> None:
+    everyone = [DIRECT, BASE, PEER]
+    assert rounds.present(everyone, {}) == everyone
+    assert rounds.present(everyone, {"rate": {"figure": {DIRECT.name: [1.0], BASE.name: [1.0]}}}) == [DIRECT, BASE]
+    assert rounds.present(everyone, {"rate": {"figure": {PEER.name: [1.0]}}}) == everyone
+
+
+def test_only_a_peer_can_be_left_out(tmp_path: Path) -> None:
+    book = Book(tmp_path / "results.json", Results({"seconds": "0"}, [], 0), go_on=False)
+    book.leave_out(PEER, "the conversation", OSError("gone"))
+    assert book.results.notes == ["LiteLLM is left out of the conversation, it failed: OSError"]
+    with pytest.raises(OSError, match="gone"):
+        book.leave_out(BASE, "the conversation", OSError("gone"))
+
+
+@pytest.mark.parametrize("part", ["starts", "growth"])
+async def test_a_peer_that_fails_in_a_part_that_is_done_once_does_not_end_the_run(tmp_path: Path, part: str) -> None:
+    left: list[str] = []
+
+    def leave_out(one: Any, _part: str, _error: BaseException) -> None:
+        left.append(one.name)
+
+    peer = claude_tap(tmp_path / "no such program")
+    scene = Scene(cast("Any", Someone(DIRECT)), Layout(), tmp_path)
+    if part == "starts":
+        assert await fresh_starts(scene, [peer], FULL, print, leave_out) == {}
+    else:
+        assert await conversations(scene, [peer], 1, print, leave_out) == {}
+    assert left == [peer.name]
