@@ -34,7 +34,7 @@ redaction-report: setup  ## how much redaction finds, written to docs/redaction.
 e2e: setup  ## the real client and a real gateway, installed on demand
 	@$(BIN)/pytest $(PARALLEL) -m e2e
 
-bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; half an hour, on a quiet machine
+bench: setup  ## what recording costs, beside mitmdump, claude-tap and LiteLLM; forty minutes, on a quiet machine
 	@$(BIN)/python -m tests.bench
 
 bench-reading: setup  ## how long lists, sums and searches take over a million interactions (a quarter of an hour)

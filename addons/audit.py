@@ -11,6 +11,7 @@ import logging
 import sys
 from collections.abc import Coroutine
 
+from faster import Faster
 from joining import Joining
 from mitmproxy import command, connection, ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
@@ -294,4 +295,4 @@ def _settings() -> Settings:
     return settings
 
 
-addons = [Audit(), Joining()]
+addons = [Audit(), Joining(), Faster()]

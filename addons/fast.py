@@ -66,7 +66,7 @@ def _unchecked(_data: http.MessageData) -> None:
 
 
 def _refused(reason: str) -> bool:
-    logger.warning("recorder: going without --fast, at the speed of plain mitmproxy: %s", reason)
+    logger.warning("recorder: going without the fast way, at the speed of plain mitmproxy: %s", reason)
     return False
 
 

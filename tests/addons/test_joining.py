@@ -150,14 +150,25 @@ async def test_recorder_start_sends_a_request_and_its_answer_in_one_piece(tmp_pa
     assert len(pieces) <= 2, pieces  # the last chunk waits for the record
 
 
-async def test_mitmdump_sends_chunks_that_came_together_in_one_piece_and_unchanged(tmp_path: Path) -> None:
+async def through_mitmdump(home: Path, *words: str) -> list[bytes]:
     provider, lines = CountingProvider(), list[str]()
     async with await asyncio.start_server(provider.serve, "127.0.0.1", 0) as server:
         upstream = f"reverse:http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        with mitmdump(tmp_path, "--mode", upstream) as process:
+        with mitmdump(home, "--mode", upstream, *words) as process:
             port = int(wait_for(process, r"listening at \S*?:(\d+)", lines)[1])
             wait_for(process, "recorder: recording to", lines)
-            pieces = await exchanged(port, dumps(message("hi")))
+            return await exchanged(port, dumps(message("hi")))
+
+
+async def test_mitmdump_sends_chunks_that_came_together_in_one_piece_and_unchanged(tmp_path: Path) -> None:
+    pieces = await through_mitmdump(tmp_path, "--set", "recorder_fast=false")
     _, _, framed = b"".join(pieces).partition(b"\r\n\r\n")
     assert framed == CountingProvider.chunks + b"0\r\n\r\n"
     assert len(pieces) <= 3, pieces
+
+
+async def test_mitmdump_merges_chunks_that_came_together(tmp_path: Path) -> None:
+    pieces = await through_mitmdump(tmp_path)
+    _, _, framed = b"".join(pieces).partition(b"\r\n\r\n")
+    events = b"data: {}\n\n" * 100
+    assert framed == b"%x\r\n%b\r\n0\r\n\r\n" % (len(events), events)
