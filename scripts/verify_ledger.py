@@ -340,7 +340,8 @@ class Verification:
                 parse_succession(note)
             return
         if kind == "gap":
-            self.report("gap", f"record {seq} says that something was not recorded: {body.get('reason')}")
+            what = f"{len(body['others']) + 1} calls were" if body.get("others") else "something was"
+            self.report("gap", f"record {seq} says that {what} not recorded: {body.get('reason')}")
             return
         if kind != "discrepancy":
             if body.get("parts"):

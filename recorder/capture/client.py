@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from recorder.capture.gaps import MOST_OWED, Gaps, owe
 from recorder.capture.health import Health
 from recorder.capture.link import WriterLink
 from recorder.capture.messages import Ack, Close, Hello, Note, Open, Progress, size_of
@@ -32,8 +33,6 @@ MOST_ATTEMPTS = 3
 """How often a note that the store refuses is sent."""
 RESTART_SECONDS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """How long to wait before each restart in a row; the last one repeats."""
-MOST_OWED = 10_000
-"""Notes kept while the store refuses everything; of more than that the oldest are let go."""
 MOST_BEFORE_OFFERS = 1_000_000
 """While more bytes wait for the writer, it is spared what can be done without."""
 
@@ -51,6 +50,7 @@ class Capture:
         """By their numbers, in the order of sending; a small one may be acknowledged before a large one."""
         self._count = 0
         self._owed: deque[Waiting] = deque(maxlen=MOST_OWED)
+        self._gaps = Gaps(self._post)
         self._wake = asyncio.Event()
         self._resting: WriterLink | None = None
         """The link while nothing is being sent over it: who comes then need not wait for its turn."""
@@ -129,8 +129,16 @@ class Capture:
 
     def post(self, message: Close | Note) -> None:
         """Queue a message without waiting for it: what must be said about traffic that nobody waits for any more."""
-        self.gaps += isinstance(message, Note) and message.kind == RecordKind.GAP
-        self._enqueue(message, (), 0).is_posted = True
+        if isinstance(message, Note) and message.kind == RecordKind.GAP:
+            self.gaps += 1
+            self._gaps.note(message)
+        else:
+            self._post(message)
+
+    def _post(self, message: Close | Note) -> Waiting:
+        frame = self._enqueue(message, (), 0)
+        frame.is_posted = True
+        return frame
 
     def offer(self, message: Progress, body: Sequence[bytes]) -> asyncio.Future[Ack]:
         """Queue what nobody waits for and what may get lost; the future tells what became of it."""
@@ -213,6 +221,7 @@ class Capture:
             self.health.bad(str(outcome))
         self._room.free(frame.bytes)
         frame.settle(outcome)
+        self._gaps.settled(frame)
         if not self._queue and not self._sent:
             self._idle.set()
 
@@ -313,7 +322,7 @@ class Capture:
         if ack.error is None:
             self._durable(frame)
         elif frame.is_posted and frame.attempts < MOST_ATTEMPTS:
-            self._owed.append(frame)
+            owe(self._owed, frame)
         self._settle(frame, UnrecordedError(ack.error, maybe=False) if ack.error else ack)
 
     def _durable(self, frame: Waiting) -> None:

@@ -12,11 +12,11 @@ from typing import Literal
 import msgspec
 
 from recorder.capture.client import Capture
-from recorder.capture.messages import Chunks, Close, Note, Open
+from recorder.capture.gaps import gap_note
+from recorder.capture.messages import Chunks, Close, Open
 from recorder.capture.outbound import refusal, unchecked
 from recorder.capture.outcome import Outcome
 from recorder.capture.waiting import UnrecordedError, retrieve
-from recorder.ledger.kinds import RecordKind
 
 type Outbound = Literal["off", "warn", "block"]
 
@@ -126,10 +126,4 @@ class Exchange:
         )
 
     def _note_gap(self, error: UnrecordedError, side: str) -> None:
-        body: dict[str, int | str | None] = {
-            "interaction": self.opening.id,
-            "side": side,
-            "policy": "block" if self._block else "pass",
-            "reason": str(error),
-        }
-        self._capture.post(Note(kind=RecordKind.GAP, at_us=self.opening.at_us, body=body))
+        self._capture.post(gap_note(self.opening, side, str(error), block=self._block))

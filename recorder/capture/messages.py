@@ -210,7 +210,7 @@ class Note(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     kind: str
     at_us: int
-    body: dict[str, int | str | None]
+    body: dict[str, int | str | dict[str, int] | None]
 
 
 class Ack(msgspec.Struct, frozen=True, kw_only=True):

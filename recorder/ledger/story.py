@@ -51,6 +51,8 @@ class _Event(msgspec.Struct, frozen=True):
     root: str | None = None
     heartbeat_s: int | None = None
     successions: tuple[str, ...] = ()
+    others: dict[str, int] = {}
+    """Of a gap: the calls that it names beside the first."""
 
 
 _KINDS = {kind.encode(): kind for kind in RecordKind}
@@ -168,7 +170,8 @@ class Story:
             for note in event.successions:
                 open_succession(note)
         elif kind is RecordKind.GAP:
-            self._found.add(Verdict.GAP, f"record {seq} says that something was not recorded: {event.reason}")
+            what = f"{len(event.others) + 1} calls were" if event.others else "something was"
+            self._found.add(Verdict.GAP, f"record {seq} says that {what} not recorded: {event.reason}")
         elif kind in {RecordKind.ERASURE, RecordKind.RETENTION} and event.parts:
             self._found.add(Verdict.ERASED, f"record {seq} says that {_erased(at_utc, event)}")
             self.erasures[seq] = Erased(

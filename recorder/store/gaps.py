@@ -1,7 +1,7 @@
 """What was not recorded, or not whole, and since when until when: from the records alone."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -82,15 +82,7 @@ def _from_records(db: Database) -> Iterator[Gap]:
                 yield from _withheld(body, "answer", began, at, told)
                 yield from _broken(body, began, at, told)
             case RecordKind.GAP:
-                yield Gap(
-                    kind="blocked" if body.get("policy") == "block" else "unrecorded",
-                    since_utc=at,
-                    until_utc=at,
-                    interaction=body.get("interaction"),
-                    requests=1,
-                    bytes=body.get("bytes"),
-                    **told,
-                )
+                yield from _refused(body, at, told)
             case RecordKind.CRASH:
                 lost = body.get("interactions", 0)
                 since = last.get(run or "", at)
@@ -103,6 +95,16 @@ def _from_records(db: Database) -> Iterator[Gap]:
                 pass
         if run:
             last[run] = max(last.get(run, ""), at)
+
+
+def _refused(body: Mapping[str, Any], at: str, told: dict[str, Any]) -> Iterator[Gap]:
+    """Yield each of the interactions that a gap names: the first, and others with the milliseconds from then on."""
+    kind = "blocked" if body.get("policy") == "block" else "unrecorded"
+    for id_, after_ms in {body.get("interaction"): 0, **body.get("others", {})}.items():
+        then = _later(at, after_ms) if after_ms else at
+        yield Gap(
+            kind=kind, since_utc=then, until_utc=then, interaction=id_, requests=1, bytes=body.get("bytes"), **told
+        )
 
 
 def _withheld(body: Mapping[str, Any], side: str, began: str, at: str, told: dict[str, Any]) -> Iterator[Gap]:
@@ -128,6 +130,11 @@ def _broken(body: Mapping[str, Any], began: str, at: str, told: dict[str, Any]) 
 def _last_signs(db: Database) -> dict[str, str]:
     with reading():
         return dict(db.execute("SELECT run_id, max(started_utc) FROM interactions GROUP BY run_id").fetchall())
+
+
+def _later(utc: str, after_ms: int) -> str:
+    then = _time(utc) + timedelta(milliseconds=after_ms)
+    return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _time(utc: str) -> datetime:

@@ -40,7 +40,11 @@ _ROWS = """
 SELECT
   (SELECT count(*) FROM interactions WHERE state = 'complete'),
   (SELECT count(*) FROM interactions WHERE closed_seq IS NULL),
-  (SELECT count(DISTINCT json_extract(body, '$.interaction')) FROM records WHERE kind = 'gap')
+  (SELECT count(*) FROM (
+    SELECT json_extract(body, '$.interaction') FROM records WHERE kind = 'gap'
+    UNION SELECT other.key FROM records, json_each(body, '$.others') AS other WHERE kind = 'gap'
+  )),
+  (SELECT count(*) FROM records WHERE kind = 'gap')
 """
 
 
@@ -58,6 +62,7 @@ class Overload(msgspec.Struct, frozen=True, kw_only=True):
     open_rows: int
     gaps_named: int
     """Interactions that a gap names."""
+    gap_records: int
     most_pending_bytes: int
     pending_limit_bytes: int
     own_mb: float | None
@@ -159,7 +164,7 @@ async def overload(
     writer_mb = memory_mb(capture.writer_pid or 0, "VmHWM")
     await capture.stop(_PATIENT_SECONDS)
     with open_reader(Path(hello.db)) as db:
-        complete, still_open, gaps = db.execute(_ROWS).fetchone()
+        complete, still_open, gaps, gap_records = db.execute(_ROWS).fetchone()
     return Overload(
         policy=policy,
         seconds=seconds,
@@ -170,6 +175,7 @@ async def overload(
         complete_rows=complete,
         open_rows=still_open,
         gaps_named=gaps,
+        gap_records=gap_records,
         most_pending_bytes=load.most_pending,
         pending_limit_bytes=pending_bytes,
         own_mb=memory_mb(os.getpid(), "VmHWM"),

@@ -9,6 +9,7 @@ import pytest
 
 from recorder.capture import client
 from recorder.capture.client import MOST_ATTEMPTS, Capture
+from recorder.capture.gaps import MOST_NAMED
 from recorder.capture.link import Hear, WriterLink
 from recorder.capture.messages import Ack, Hello, Message, Note, Open, Target
 from recorder.capture.waiting import MOST_DEATHS, UnrecordedError
@@ -350,6 +351,76 @@ async def test_what_is_owed_is_tried_until_the_store_writes_again(started: Any) 
     assert capture.health.since_us >= since
     assert capture.last_commit_us
     capture.probe()
+    assert writer.sent.empty()
+
+
+def gap(id_: str, at_ms: int) -> Note:
+    body = {"interaction": id_, "side": "request", "policy": "block", "reason": f"late by {at_ms} ms"}
+    return Note(kind="gap", at_us=1000 * at_ms, body=body)
+
+
+async def test_gaps_that_come_while_one_is_under_way_are_one(started: Any) -> None:
+    capture, writer = await started()
+    for number in range(MOST_NAMED + 2):
+        capture.post(gap(f"i{number}", number))
+    assert await writer.sent.get() == gap("i0", 0)
+    assert writer.sent.empty()
+    writer.acknowledge()
+    first, second = await writer.sent.get(), await writer.sent.get()
+    assert first.body == gap("i1", 1).body | {"others": {f"i{n}": n - 1 for n in range(2, MOST_NAMED + 1)}}
+    assert second == gap(f"i{MOST_NAMED + 1}", MOST_NAMED + 1)
+    assert capture.gaps == MOST_NAMED + 2
+    capture.post(gap("x", 9))
+    writer.acknowledge()  # not the last of them
+    assert writer.sent.empty()
+    writer.acknowledge()
+    assert await writer.sent.get() == gap("x", 9)
+    writer.acknowledge()
+    capture.post(gap("y", 9))
+    assert await writer.sent.get() == gap("y", 9)
+    writer.acknowledge()
+
+
+async def test_stop_waits_for_gaps_that_are_held(started: Any) -> None:
+    capture, writer = await started()
+    for id_ in "abc":
+        capture.post(gap(id_, 1))
+    stopping = asyncio.ensure_future(capture.stop(60))
+    await writer.sent.get()
+    writer.acknowledge()
+    assert (await writer.sent.get()).body["others"] == {"c": 0}
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    writer.acknowledge()
+    await stopping
+
+
+async def test_gaps_that_are_held_outlive_a_writer(stable: Stable, started: Any) -> None:
+    capture, writer = await started()
+    for id_ in "abc":
+        capture.post(gap(id_, 1))
+    await writer.sent.get()
+    writer.die()
+    writer = await stable.writers.get()
+    assert await writer.sent.get() == gap("a", 1)
+    writer.acknowledge()
+    assert (await writer.sent.get()).body["others"] == {"c": 0}
+    writer.acknowledge()
+
+
+async def test_gaps_that_are_owed_are_one(started: Any) -> None:
+    capture, writer = await started()
+    for number in (1, 2, 3):
+        capture.post(gap(f"i{number}", number))
+        assert await writer.sent.get() == gap(f"i{number}", number)
+        writer.acknowledge(error="disk is full")
+    recording = capture.record(note(1))
+    await writer.sent.get()
+    writer.acknowledge()
+    await recording
+    again = await writer.sent.get()
+    assert again.body == gap("i1", 1).body | {"others": {"i2": 1, "i3": 2}}
+    writer.acknowledge()
     assert writer.sent.empty()
 
 

@@ -17,6 +17,9 @@ async def test_overload(tmp_path: Path, policy: str) -> None:
         # Nobody got an answer that is not on record, and some were told so.
         assert found.refused > 0
         assert found.answered <= found.complete_rows
+        # Each of them is named, by a tenth as many records.
+        assert found.gaps_named == found.refused
+        assert found.gap_records <= found.refused / 10 + 10
     else:
         assert found.refused == 0
         assert found.gaps_named > 0

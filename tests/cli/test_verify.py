@@ -167,6 +167,23 @@ def test_the_independent_verifier_on_a_database_and_on_an_export(db: Path, tmp_p
     assert run("verify", "--db", db, "--export", export).exit_code == 2  # never in the place of another file
 
 
+def test_both_verifiers_tell_how_many_calls_a_gap_names(tmp_path: Path, clean_env: Path) -> None:
+    db, key, export = tmp_path / "gaps.db", tmp_path / "key", tmp_path / "gaps.jsonl"
+    make = Make()
+    with open_writer(db) as opened:
+        store = Writer(opened, key=ensure_signing_keys(config_dir()).key)
+        for others in ({}, {"b": 1, "c": 2}):
+            store.write([make.event(RecordKind.GAP, interaction="a", reason="late", others=others)])
+    key.write_text(run("checkpoint", "--db", db, "--public-key").stdout)
+    told = run("verify", "--db", db)
+    assert run("verify", "--db", db, "--export", export).exit_code == 0
+    again = standalone(export, "--public-key", key)
+    assert told.exit_code == again[0] == 10
+    for text in (told.stdout, again[1]):
+        assert "record 1 says that something was not recorded: late" in text
+        assert "record 2 says that 3 calls were not recorded: late" in text
+
+
 def test_a_schema_that_is_no_text_is_no_traceback(db: Path) -> None:
     with unguarded(db) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

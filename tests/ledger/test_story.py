@@ -80,6 +80,7 @@ def test_another_recorders_key_is_no_finding_when_it_is_trusted() -> None:
 
 def test_gaps_are_findings() -> None:
     assert told(("gap", {"reason": "disk full"}))[1] == [Verdict.GAP]
+    assert told(("gap", {"reason": "disk full", "interaction": "a", "others": {"b": 1}}))[1] == [Verdict.GAP]
 
 
 @pytest.mark.parametrize(

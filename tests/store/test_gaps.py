@@ -1,5 +1,7 @@
 """Every way in which something is not on the record, and that what is whole is none."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from recorder.ledger.kinds import RecordKind
@@ -37,6 +39,20 @@ def test_what_went_by_unrecorded(started, make, db, policy, kind):
         [make.event(RecordKind.GAP, run_id="run1", interaction="x", side="request", policy=policy, reason="r")]
     )
     assert gaps(db, "run1") == [(kind, "x", 1, "r")]
+
+
+def test_a_gap_that_names_several_is_several(started, make, db):
+    body = {"interaction": "x", "others": {"y": 61_500, "z": -1}, "side": "request", "policy": "block", "reason": "r"}
+    row = make.event(RecordKind.GAP, run_id="run1", **body)
+    started.write([row])
+    found = {gap.interaction: gap for gap in find_gaps(db, frozenset({"run1"}))}
+    assert {id_: (gap.kind, gap.requests, gap.reason, gap.seq) for id_, gap in found.items()} == dict.fromkeys(
+        "xyz", ("blocked", 1, "r", 2)
+    )
+    began = datetime.fromisoformat(row.at_utc)
+    after = {id_: datetime.fromisoformat(gap.since_utc) - began for id_, gap in found.items()}
+    assert after == {"x": timedelta(), "y": timedelta(seconds=61.5), "z": timedelta(milliseconds=-1)}
+    assert all(gap.since_utc == gap.until_utc and len(gap.since_utc) == len(row.at_utc) for gap in found.values())
 
 
 def test_content_that_was_withheld(started, make, db):
