@@ -23,6 +23,15 @@ _DASH, _UNDERSCORE = b"-_"
 _SHORTEST_LINE = 40
 _WRAPPED = compile_bytes(r"(?:[A-Za-z0-9+/]{40,}(?:\r?\n|\r)[ \t]*)+[A-Za-z0-9+/]+")
 _BREAKS = b"\r\n\t "
+# What tools print in front of a line: `   12→`, `12:`, `src/app.env:12:`, and a diff's sign behind it.
+_MARGIN = r"(?:[^\s:]{0,120}[:-])?[ \t]{0,12}[0-9]{1,7}(?:\xe2\x86\x92|[\t|:)-]) ?|[>|] ?"
+_MARGIN_ALONE = compile_bytes(r"(" + _MARGIN + r")?([+-]?)[ \t]{0,40}")
+_BELOW = {
+    (bool(numbered), bool(sign)): compile_bytes(r"\r?\n" + numbered + sign + r"[ \t]*([A-Za-z0-9+/]+)")
+    for numbered in ("", r"(?:" + _MARGIN + r")")
+    for sign in ("", "[+-]")
+}
+_FARTHEST_MARGIN = 140
 _PADDING = (b"", b"", b"==", b"=")
 # Decoded, this is more than `is_text` looks at: whether a megabyte is text, its head tells.
 _HEAD = 8192
@@ -74,14 +83,36 @@ def _end_of_wrapped(text: bytes, start: int, end: int) -> int:
     return int(wrapped.end()) if wrapped else end
 
 
+def _behind_margins(text: bytes, start: int, end: int) -> tuple[int, int, bytes] | None:
+    """Give start, end and content of a run that goes on in lines below it which have margins as its own has."""
+    near = max(0, start - _FARTHEST_MARGIN)
+    line = max(text.rfind(b"\n", near, start), text.rfind(b'"', near, start), near - 1) + 1
+    # A diff's `+` is of the run's alphabet.
+    first = start + text.startswith(b"+", start)
+    margin = _MARGIN_ALONE.fullmatch(text[line:first])
+    if margin is None or not margin.group().strip():
+        return None
+    below = _BELOW[bool(margin.group(1)), bool(margin.group(2))]
+    parts = [text[first:end]]
+    while len(parts[-1]) >= _SHORTEST_LINE and (more := below.match(text, end)) is not None:
+        parts.append(more.group(1))
+        end = more.end()
+    return (first, end, b"".join(parts)) if len(parts) > 1 else None
+
+
 def _add_plain(builder: ViewBuilder, text: bytes, start: int, end: int) -> int:
     """Add what a run holds, with the lines below it when it is wrapped; return where it ends."""
     done, content = end, text[start:end]
     if end - start >= _SHORTEST_LINE and text[end : end + 1] in (b"\n", b"\r"):
-        done = _end_of_wrapped(text, start, end)
-        content = text[start:done].translate(None, _BREAKS)
+        if (margined := _behind_margins(text, start, end)) is not None:
+            start, done, content = margined
+        else:
+            done = _end_of_wrapped(text, start, end)
+            content = text[start:done].translate(None, _BREAKS)
     if (decoded := _text_of(content)) is not None:
         _add(builder, decoded, text, start, done)
+    elif content.startswith(b"+") and (decoded := _text_of(content[1:])) is not None:
+        _add(builder, decoded, text, start + 1, done)  # a form's blank, a diff's sign
     elif content.find(b"/") >= 0:
         _add_behind_slash(builder, text, start, text[start:end])
     return done

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from recorder.redact.base64_view import base64_decoded
-from recorder.redact.escapes import NOISE, cleaned, entities_decoded, percent_decoded, unescaped
+from recorder.redact.escapes import NOISE, cleaned, entities_decoded, form_decoded, percent_decoded, unescaped
 from recorder.redact.fingerprint import PLACEHOLDER
 from recorder.redact.joined import JOINT, joined
 from recorder.redact.many import Kept
@@ -36,6 +36,7 @@ VIEWS: tuple[Callable[[bytes], View | LaterView | None], ...] = (
     cleaned,
     unescaped,
     percent_decoded,
+    form_decoded,
     entities_decoded,
     base64_decoded,
     hex_decoded,
@@ -50,6 +51,7 @@ VIEWS: tuple[Callable[[bytes], View | LaterView | None], ...] = (
 _VIEW_PATTERNS: dict[str, tuple[str, ...]] = {
     cleaned.__name__: (NOISE,),
     percent_decoded.__name__: ("%[0-9A-Fa-f]{2}",),
+    form_decoded.__name__: (r"%[0-9A-Fa-f]{2}[^\s\"'<>+]{0,200}\+", r"\+[^\s\"'<>%]{0,200}%[0-9A-Fa-f]{2}"),
     hex_decoded.__name__: ("[0-9a-fA-F]{24}",),
     dump_decoded.__name__: (HEX_DUMP,),
     spelled_out.__name__: (SPELLED,),

@@ -17,7 +17,13 @@ _HEX = Alphabet(HEX_DIGITS, 24)
 _MARGIN = r"(?:^|\")(?:[ \t]{0,12}[0-9]{1,7}(?:\xe2\x86\x92|[\t|)] ?|: ?)|[+>|-] ?)??[ \t]{0,8}"
 HEX_DUMP = r"[0-9a-fA-F]{4}:? {1,2}[0-9a-fA-F]{2,4} "
 """What each line of a dump has in it. (With `XX(?:XX)?` for the digits Hyperscan takes more than twice as long.)"""
-_HEX_DUMP = compile_bytes(r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}((?:[0-9a-fA-F]{2,4} {1,2}){1,17})[^\n]*")
+_DIGITS = r"[0-9a-fA-F]{2,4}"
+# What `od -tx1` and `hexdump` print ends with a line's last byte, what others print goes on with the same as text.
+_HEX_DUMP = compile_bytes(
+    r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}(?:((?:" + _DIGITS + r" ){0,16}" + _DIGITS + r") {0,60}\r?$"
+    r"|((?:" + _DIGITS + r" {1,2}){1,17})[^\n]*)"
+)
+_WORD_DIGITS = 4
 # The margin and the address of a line, and one with a star.
 _MOST_BETWEEN_LINES = 48
 # `is_text` allows for three bytes of ten that are not, of the first 4096; each has two digits.
@@ -105,6 +111,14 @@ def _apart(lines: list[tuple[int, int, bytes]]) -> Iterator[list[tuple[int, int,
 
 def _dump_lines(text: bytes) -> Iterator[tuple[int, int, bytes]]:
     for match in _HEX_DUMP.finditer(text):
-        digits = _BREAKS.sub(b"", match.group(1))
+        groups = (match.group(1) or match.group(2)).split()
+        digits = b"".join(groups)
         if len(digits) % 2 == 0:
-            yield match.start(1), match.end(), digits
+            if match.group(1) and len(groups[0]) == _WORD_DIGITS:
+                digits = _bytes_of_words(groups)
+            yield match.start(match.lastindex), match.end(), digits
+
+
+def _bytes_of_words(words: list[bytes]) -> bytes:
+    """Give the digits of words of two bytes in the order of the bytes: `hexdump` and `od -x` print them swapped."""
+    return b"".join([word[2:] + word[:2] for word in words])

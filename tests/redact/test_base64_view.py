@@ -25,6 +25,8 @@ def expected(text: bytes) -> Iterator[tuple[bytes, int, int]]:
             decoded = decode_base64(run)
             if is_text(decoded) and (pattern is PLAIN or b"-" in run or b"_" in run):
                 yield decoded + b"\n", *match.span()
+            elif pattern is PLAIN and run.startswith(b"+") and is_text(decoded := decode_base64(run[1:])):
+                yield decoded + b"\n", match.start() + 1, match.end()
             elif pattern is PLAIN:
                 yield from in_path(re.split(rb"[\r\n]", run)[0], match.start())
 
@@ -144,3 +146,23 @@ def test_of_a_path_its_end_is_read() -> None:
         view = base64_decoded(path + encoded)
         assert view is not None
         assert view.back(0, 3) == (len(path), len(path) + len(encoded))
+
+
+@pytest.mark.parametrize("first", ["+", "-", "    12→", "  12\t", "src/app.env:12:", "12:", "  7→+", "> "])
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_wrapped_base64_is_read_behind_what_tools_print_in_front_of_a_line(first: str, indent: str) -> None:
+    lines = textwrap.wrap(base64.b64encode(TEXT).decode(), 64)
+    source = "config\n" + "".join(f"{first}{indent}{line}\n" for line in lines) + f"{first}{indent}end"
+    view = base64_decoded(source.encode())
+    assert view is not None
+    assert view.text == TEXT + b"\n"
+    start, end = view.back(0, 9)
+    assert source.encode()[start:end].endswith(lines[-1].rstrip("=").encode() + b"=" * lines[-1].count("="))
+
+
+def test_a_sign_before_one_line_is_no_part_of_it() -> None:
+    encoded = base64.b64encode(TEXT[:27])
+    for source in (b"+" + encoded + b"\n", b"data:+" + encoded + b"+|"):
+        view = base64_decoded(source)
+        assert view is not None
+        assert TEXT[:27] in view.text

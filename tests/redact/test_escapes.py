@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.redact.escapes import cleaned, entities_decoded, percent_decoded, unescaped
+from recorder.redact.escapes import cleaned, entities_decoded, form_decoded, percent_decoded, unescaped
 from recorder.redact.view import View
 
 
@@ -26,6 +26,8 @@ def test_backslash_escapes_read_as_json_does(text: str) -> None:
         (b"\\x73k", b"sk"),
         (b"\\163k", b"sk"),
         (b"\\u0073k", b"sk"),
+        (b"\\u{73}\\x{6b}", b"sk"),
+        (b"\\u{1F600}\\u{ffffff}", "😀\\u{ffffff}".encode()),
         (b"\\ud83d\\ude00", "😀".encode()),
         (b"\\ud83d.", b"\xed\xa0\xbd."),
         (b"a\\/b\\qc", b"a/bqc"),
@@ -57,3 +59,10 @@ def test_percent_and_entities() -> None:
 @pytest.mark.parametrize("view", [unescaped, percent_decoded, entities_decoded, cleaned])
 def test_plain_text_has_no_view(view: object) -> None:
     assert view(b"nothing to read here") is None  # type: ignore[operator]
+
+
+def test_what_a_form_sends_is_read() -> None:
+    view = form_decoded(b"x?q=password+is%3A+a%2Bb 1+1")
+    assert view is not None
+    assert view.text == b"x?q=password is: a+b 1+1"
+    assert form_decoded(b"a%2Fb 1+1") is None

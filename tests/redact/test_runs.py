@@ -35,6 +35,18 @@ def test_text_is_told_by_its_share() -> None:
     assert not is_text(b"short")
 
 
+@pytest.mark.parametrize("width", [1, 2])
+def test_dumps_without_a_column_of_text_are_read(width: int) -> None:
+    rows = [TEXT[at : at + 16].ljust(16, b"\0") for at in range(0, len(TEXT), 16)]
+    dump = ""
+    for number, row in enumerate(rows):
+        words = [row[at : at + width][::-1] for at in range(0, 16, width)]  # words of two bytes stand swapped
+        dump += f"{16 * number:07o} {' '.join(word.hex() for word in words)}\n"
+    view = dump_decoded(dump.encode())
+    assert view is not None
+    assert view.text.rstrip(b"\0") == TEXT
+
+
 @pytest.mark.parametrize("margin", ["{n:6}\u2192", "{n}:", "+", "> ", "  "])
 def test_dumps_are_read_behind_what_tools_print_in_front_of_a_line(margin: str) -> None:
     lines = [TEXT[at : at + 16] for at in range(0, len(TEXT), 16)]
