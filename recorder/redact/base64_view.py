@@ -9,7 +9,7 @@ from binascii import a2b_base64
 from collections.abc import Iterator
 
 from recorder.redact.regex import compile_bytes
-from recorder.redact.runs import TEXT_BYTES, TEXT_SHARE, decode_base64, is_text
+from recorder.redact.runs import TEXT_BYTES, TEXT_SHARE, decode_base64, is_foreign, is_text
 from recorder.redact.stretches import LETTERS_AND_DIGITS, Alphabet
 from recorder.redact.view import GAP, View, ViewBuilder
 
@@ -176,5 +176,5 @@ def _unpacked(head: bytes, run: bytes) -> bytes | None:
         except zlib.error:
             return None
     else:
-        return None
+        return decode_base64(run) if is_foreign(head[:_HEAD]) else None
     return decoded if is_text(decoded) else None

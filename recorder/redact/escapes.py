@@ -1,6 +1,6 @@
 r"""Readings of single escapes: `\n` and `\u0073`, `%2F`, `&amp;`, full-width letters, what is invisible.
 
-The backslash escapes are JSON's (RFC 8259 §7) and those that programming languages add (`\x73`, `\163`, `\u{73}`, `\'`).
+The backslash escapes are JSON's (RFC 8259 §7) and those that languages add (`\x73`, `\163`, `\u{73}`, `\'`).
 """
 
 import html
@@ -15,7 +15,7 @@ from recorder.redact.view import LaterView, Token, View, substitute, substitute_
 # A pair of surrogates is one escape; a lone one is kept as its own three bytes, so that nothing is lost.
 JSON_ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}"
-    rb"|\\[ux]\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\[01][0-7]{2}|\\.",
+    rb"|\\[ux]\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\.",
     re.DOTALL,
 )
 _SINGLE = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
@@ -47,6 +47,8 @@ def read_escape(escape: bytes) -> bytes:
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)).encode()
     if len(escape) == 4 and escape[1:].isdigit():
         return bytes([int(escape[1:], 8)])
+    if len(escape) == 4 and escape[1:2] == b"x":
+        return bytes.fromhex(escape[2:].decode())  # a byte of UTF-8, as Python and C print it, rather than a character
     if len(escape) > 2:
         return chr(int.from_bytes(bytes.fromhex(escape[2:].decode()))).encode("utf-8", "surrogatepass")
     return _SINGLE.get(escape[1:], escape[1:])

@@ -29,8 +29,10 @@ _WORDS = re.compile(
 _UUID = rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _DIGEST = rb"(?:sha(?:1|224|256|384|512)|md5|h1|blake[23][bs]?)[-:=/][A-Za-z0-9+/=_-]+"
 _PROVIDER_ID = rb"(?:toolu|msg|req|srvtoolu|file|call|chatcmpl|resp|agent|session|user|org|batch)_[A-Za-z0-9_-]+"
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html: `i-`, `ami-`, `subnet-` and 17 digits
+_RESOURCE_ID = rb"[a-z]{1,12}-[0-9a-f]{17}"
 _DATED = rb"\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?"
-_IDENTIFIER = re.compile(rb"|".join((_UUID, _DIGEST, _PROVIDER_ID, _DATED)))
+_IDENTIFIER = re.compile(rb"|".join((_UUID, _DIGEST, _PROVIDER_ID, _RESOURCE_ID, _DATED)))
 _NAME = re.compile(rb"[A-Za-z_][A-Za-z_]*(?:[.\-/:][A-Za-z_]+)*")
 _DOTTED_CODE = re.compile(rb"[A-Za-z_]\w*(?:(?:\.|::|->)[A-Za-z_]\w*)+(?:[(\[].*)?")
 _FORMAT = re.compile(rb"%[sdr]\b|\{[a-z_]*\}|\w\[:\w+\]")
@@ -57,6 +59,10 @@ _NOT_MADE = re.compile(
     rb"|\A\d[\d.,:/-]*[a-zA-Z]{0,3}\Z"
 )
 _NUMBERED_WORDS = re.compile(rb"[A-Za-z]{3,}(?:-[A-Za-z]{2,})+-?[0-9]{2,}|[A-Z][a-z]{2,}[A-Z][A-Za-z]{2,}[0-9]{2,}")
+# `HmacSHA256`, `chacha20poly1305`, `secp256k1`
+_NUMBERED_NAMES = re.compile(
+    rb"(?i)sha[0-9]|hmac|chacha|secp|curve|aes|rsa[0-9]|md[0-9]|utf|ascii|base[0-9]|x509|crc|0x"
+)
 _CLOSES = dict(zip(b")]}", b"([{", strict=True))
 # A name of words that a digit or two stand between: `defaultToConfig2`, `Saml2X509Credential`, `_resolve$withCr`.
 _NAMED = re.compile(
@@ -156,6 +162,14 @@ def is_made_up(value: bytes) -> bool:
     if _ODD.search(value) or _NUMBERED_WORDS.fullmatch(value):
         return True
     return classes(value) >= 3 and not (_CAMEL.fullmatch(value) or is_camel(value))
+
+
+def is_plainly_made(value: bytes) -> bool:
+    """Say whether a value beside a word for passwords is one: letters and at least three digits, `timber6710`."""
+    digits = len(re.findall(rb"[0-9]", value))
+    if not (7 <= len(value) <= 64 and value.isalnum() and 3 <= digits <= len(value) - 2):
+        return False
+    return not (_NUMBERED_NAMES.search(value) or is_camel(value))
 
 
 def is_key(value: bytes) -> bool:

@@ -51,7 +51,7 @@ VIEWS: tuple[Callable[[bytes], View | LaterView | None], ...] = (
 _VIEW_PATTERNS: dict[str, tuple[str, ...]] = {
     cleaned.__name__: (NOISE,),
     percent_decoded.__name__: ("%[0-9A-Fa-f]{2}",),
-    form_decoded.__name__: (r"%[0-9A-Fa-f]{2}[^\s\"'<>+]{0,200}\+", r"\+[^\s\"'<>%]{0,200}%[0-9A-Fa-f]{2}"),
+    form_decoded.__name__: ("%[0-9A-Fa-f]{2}",),
     hex_decoded.__name__: ("[0-9a-fA-F]{24}",),
     dump_decoded.__name__: (HEX_DUMP,),
     spelled_out.__name__: (SPELLED,),

@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from recorder.redact.regex import compile_bytes
 from recorder.redact.stretches import HEX_DIGITS, LETTERS_AND_DIGITS, Alphabet
@@ -20,7 +21,7 @@ HEX_DUMP = r"[0-9a-fA-F]{4}:? {1,2}[0-9a-fA-F]{2,4} "
 _DIGITS = r"[0-9a-fA-F]{2,4}"
 # What `od -tx1` and `hexdump` print ends with a line's last byte, what others print goes on with the same as text.
 _HEX_DUMP = compile_bytes(
-    r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}(?:((?:" + _DIGITS + r" ){0,16}" + _DIGITS + r") {0,60}\r?$"
+    r"(?m)" + _MARGIN + r"[0-9a-fA-F]{4,8}:? {1,2}(?:((?:" + _DIGITS + r" ){0,16}" + _DIGITS + r") {0,60}(?:\r?$|\")"
     r"|((?:" + _DIGITS + r" {1,2}){1,17})[^\n]*)"
 )
 _WORD_DIGITS = 4
@@ -28,11 +29,18 @@ _WORD_DIGITS = 4
 _MOST_BETWEEN_LINES = 48
 # `is_text` allows for three bytes of ten that are not, of the first 4096; each has two digits.
 _TEXT_HALVES = b"01234567"
+# Digits of MD5, of SHA-1, -256, -384 and -512.
+_DIGESTS = frozenset({32, 40, 64, 96, 128})
+# RFC 3629 §3: 110xxxxx, 1110xxxx or 11110xxx, then 10xxxxxx.
+_LEADING, _FOLLOWING = (b"c", b"d", b"e", b"f"), (b"8", b"9", b"a", b"b")
 _HEX_HEAD = 8192
 _BREAKS = re.compile(rb"[\r\n\t ]+")
 TEXT_BYTES = bytes([9, 10, 13, 27, *range(32, 127)])
 # Text may have a binary header; random bytes are text to 38 %, so two thirds tell them apart at these lengths.
 TEXT_SHARE = 0.7
+
+_SHORTEST_FOREIGN = 12
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 
 _PART = re.compile(rb"[^_](?:[^_]|_(?!_))*")
 GLUED = r"__[A-Za-z0-9_:.+/=~-]{16}"
@@ -47,6 +55,19 @@ def is_text(data: bytes, share: float = TEXT_SHARE) -> bool:
     """Say whether at least `share` of the bytes are printable ASCII."""
     size = min(len(data), 4096)
     return size >= 8 and len(data[:size].translate(None, TEXT_BYTES)) <= size * (1 - share)
+
+
+def is_foreign(data: bytes) -> bool:
+    """Say whether bytes are UTF-8 of other letters than ASCII's; random ones are once in some thousands."""
+    if len(data) < _SHORTEST_FOREIGN:
+        return False
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:  # a character that was cut off at the end
+        if error.start < len(data) - 3:
+            return False
+        text = data[: error.start].decode()
+    return not _CONTROLS.search(text)
 
 
 def decode_base64(run: bytes) -> bytes:
@@ -78,9 +99,16 @@ def hex_decoded(text: bytes) -> View | None:
         if len(text[start : min(end, start + _HEX_HEAD) : 2].translate(None, _TEXT_HALVES)) * 6 > min(
             end - start, _HEX_HEAD
         ):
-            continue
+            if last - start in _DIGESTS:
+                continue
+            # The first byte of a character beyond ASCII, and the second: of a digest, one in eight looks so.
+            leads = text[start : min(end, start + _HEX_HEAD) : 2].lstrip(_TEXT_HALVES)[:2].lower()
+            if leads[:1] not in _LEADING or leads[1:] not in _FOLLOWING:
+                continue
+            if not is_foreign(binascii.unhexlify(text[start : min(end, start + _HEX_HEAD)])):
+                continue
         decoded = binascii.unhexlify(text[start:end])
-        if is_text(decoded):
+        if is_text(decoded) or is_foreign(decoded):
             builder.add(decoded + GAP, start, end, verbatim=False)
     return builder.build()
 
@@ -116,7 +144,17 @@ def _dump_lines(text: bytes) -> Iterator[tuple[int, int, bytes]]:
         if len(digits) % 2 == 0:
             if match.group(1) and len(groups[0]) == _WORD_DIGITS:
                 digits = _bytes_of_words(groups)
-            yield match.start(match.lastindex), match.end(), digits
+            end = match.end(1) if match.group(1) else _end_of_text(text, match, len(digits) // 2)
+            yield match.start(match.lastindex), end, digits
+
+
+def _end_of_text(text: bytes, match: Any, count: int) -> int:
+    """Give where a line's column of text ends, a character a byte: on the same line its JSON string may end."""
+    last, at = int(match.end()), int(match.end(2))
+    while at < last and text.startswith(b" ", at):
+        at += 1
+    is_framed = text.startswith(b"|", at)
+    return min(last, at + is_framed + count + is_framed)
 
 
 def _bytes_of_words(words: list[bytes]) -> bytes:

@@ -31,6 +31,8 @@ def test_backslash_escapes_read_as_json_does(text: str) -> None:
         (b"\\ud83d\\ude00", "😀".encode()),
         (b"\\ud83d.", b"\xed\xa0\xbd."),
         (b"a\\/b\\qc", b"a/bqc"),
+        (b"\\xzz\\uzz\\u{}\\x", b"xzzuzzu{}x"),
+        (b"\\xd0\\xbf\\320\\277", "пп".encode()),
     ],
 )
 def test_other_escapes(source: bytes, expected: bytes) -> None:
@@ -66,3 +68,8 @@ def test_what_a_form_sends_is_read() -> None:
     assert view is not None
     assert view.text == b"x?q=password is: a+b 1+1"
     assert form_decoded(b"a%2Fb 1+1") is None
+
+
+@given(st.text("\\\\ux{}0123456789abcdefdD89:_ ", max_size=40))
+def test_no_escape_fails_to_be_read(text: str) -> None:
+    unescaped(text.encode())

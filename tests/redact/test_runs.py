@@ -64,3 +64,16 @@ def test_glued_names_are_read_part_by_part() -> None:
     at = view.text.index(b"a1b2")
     assert view.back(at, at + 16) == (source.index(b"a1b2"), source.index(b" now"))
     assert glued(b"def __init__(self): snake_case_name") is None
+
+
+@pytest.mark.parametrize("column", ["  |{}|", "  {}", ""])
+def test_the_last_line_of_a_dump_ends_where_its_string_does(column: str) -> None:
+    rows = [TEXT[at : at + 16] for at in range(0, len(TEXT), 16)]
+    lines = [
+        f"{16 * n:08x} {row.hex(' ', 2 if column else 1)}{column.format(row.decode())}" for n, row in enumerate(rows)
+    ]
+    source = ('{"content": "' + "\n".join(lines) + '"}, {"other": "words"}').encode()
+    view = dump_decoded(source)
+    assert view is not None
+    assert view.text == TEXT
+    assert view.back(0, len(TEXT))[1] == source.index(b'"}')

@@ -3,6 +3,7 @@
 from recorder.redact.rules import (
     assignments,
     authorization,
+    cells,
     clouds,
     commands,
     comparisons,
@@ -13,6 +14,7 @@ from recorder.redact.rules import (
     pairs,
     prefixes,
     providers,
+    said,
     services,
     structures,
     talk,
@@ -46,8 +48,8 @@ def own_detectors() -> tuple[
         KubernetesSecretDetector(),
         ListDetector(),
         RuleSet("authorization", (*authorization.RULES, *connections.RULES, *structures.RULES)),
-        RuleSet("assignments", (*assignments.RULES, *pairs.RULES, *comparisons.RULES, *markup.RULES)),
-        RuleSet("talk", (*talk.RULES, *commands.RULES, *logins.RULES)),
+        RuleSet("assignments", (*assignments.RULES, *pairs.RULES, *comparisons.RULES, *markup.RULES, *cells.RULES)),
+        RuleSet("talk", (*talk.RULES, *said.RULES, *commands.RULES, *logins.RULES)),
         RuleSet("keyed", keyed.RULES),
         VendorDetector(),
     )

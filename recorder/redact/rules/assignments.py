@@ -11,6 +11,7 @@ from recorder.redact.guards import (
     is_in_arn,
     is_made_up,
     is_noise,
+    is_plainly_made,
     is_random,
     is_tangled,
 )
@@ -98,7 +99,8 @@ class QuotedAssignment(Named):
         between = place.text[place.at : place.start]
         defined = _DEFINES.search(place.text[max(0, place.at - 60) : place.at])
         firm = _FIRM.search(between) and not _LISTED.search(between)
-        if not firm and not defined and not _is_made(place.value, listed=b"," in between):
+        plainly = is_plainly_made(place.value) and sort_of(name_at(place.text, place.at)) is Sort.PASSWORD
+        if not (firm or defined or plainly or _is_made(place.value, listed=b"," in between)):
             return False  # a list of names or a sentence, not a name and its value
         words = words_of(name_at(place.text, place.at))
         if not firm and words == ["salt"]:
@@ -108,7 +110,7 @@ class QuotedAssignment(Named):
         return super().accepts(place)
 
     pattern = (
-        KEYWORD + _TAIL + r"(?:\[\w{0,16}\])?[\"'`\])]{0,3}" + _TYPE + _SEPARATOR + r"[bBrRfFuU@]{0,2}"
+        KEYWORD + _TAIL + r"(?:\[\w{0,16}\])?[\"'`\])]{0,3}" + _TYPE + _SEPARATOR + r"[bBrRfFuUN@]{0,2}"
         # Single quotes reach over JSON's punctuation only by accident: an apostrophe here, another one far away.
         r"(?:\"([^\"\n]{4,})\"|'((?:[^'\"\n]|\"[^:,}\]'\n]){4,})'|`((?:[^`\"\n]|\"[^:,}\]`\n]){4,})`)"
     )

@@ -118,6 +118,23 @@ class SessionValue(Rule):
         return _is_session(value) and is_random(value) and not is_identifier(value)
 
 
+class CookieMember(Rule):
+    """`{"name": "sid", "value": "…"}` as browsers export cookies, and a line of a cookie jar."""
+
+    # https://developer.chrome.com/docs/extensions/reference/api/cookies, https://curl.se/docs/http-cookies.html
+    kind = "cookie"
+    rank = Rank.CONTEXT
+    pattern = (
+        r"(?i)[\"']name[\"']\s{0,4}:\s{0,4}[\"'][a-z0-9_.-]{0,24}(?:sess(?:ion)?(?:_?id)?|sid|auth)[a-z0-9_.-]{0,12}[\"']\s{0,4},\s{0,24}"
+        r"[\"']value[\"']\s{0,4}:\s{0,4}[\"']([^\s\"']{16,})[\"']"
+        r"|\t(?:TRUE|FALSE)\t/[^\s]{0,80}\t(?:TRUE|FALSE)\t[0-9]{1,12}\t[^\s]{1,64}\t([^\s\"']{16,})"
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        return _is_session(place.value) and (is_generated(place.value) or is_hex_key(place.value))
+
+
 class DockerAuth(Rule):
     """`{"auths": {"registry": {"auth": "…"}}}`: base64 of name and password."""
 
@@ -132,4 +149,12 @@ class DockerAuth(Rule):
         return b":" in decoded[1:-1] and is_text(decoded, share=1.0)
 
 
-RULES = (ConnectionPassword(), UserToken(), AuthorizationHeader(), Cookie(), SessionValue(), DockerAuth())
+RULES = (
+    ConnectionPassword(),
+    UserToken(),
+    AuthorizationHeader(),
+    Cookie(),
+    SessionValue(),
+    CookieMember(),
+    DockerAuth(),
+)

@@ -32,6 +32,21 @@ class Compared(Behind):
     )
 
 
+class ComparedTo(Named):
+    """`password.equals("…")`, `expect(apiKey).toBe("…")`."""
+
+    pattern = (
+        KEYWORD
+        + r"[A-Za-z0-9_]{0,24}(?:\(\))?\)?\s{0,2}\.(?:equals(?:IgnoreCase)?|Equals|contentEquals|compareTo|isEqualTo"
+        r"|toBe|toEqual|toStrictEqual|eq|eql\?)\(\s{0,2}" + _QUOTED
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        called = re.split(rb"[().]", place.text[place.at : place.at + 64], maxsplit=1)[0]
+        return is_secret(place.value, sort_of(name_at(place.text[: place.at + len(called)], place.at)), quoted=True)
+
+
 class Several(Named):
     """`user, password = "ada", "…"`, `const name, apiToken string = "ada", "…"`."""
 
@@ -89,4 +104,4 @@ class CipherKey(Rule):
         return is_uuid(value) or is_hex_key(value) or is_secret(value, Sort.PASSWORD, quoted=True) or is_random(value)
 
 
-RULES = (Compared(), Several(), Default(), CipherKey())
+RULES = (Compared(), ComparedTo(), Several(), Default(), CipherKey())

@@ -58,6 +58,14 @@ class JdbcPassword(Connection):
     )
 
 
+class GoDataSource(Connection):
+    """`ada:…@tcp(db.example.org:3306)/shop`."""
+
+    # https://github.com/go-sql-driver/mysql#dsn-data-source-name
+    pattern = r"[A-Za-z0-9_.%-]{1,64}:([^\s\"'`/]{4,128}?)@(?:tcp6?|unix|udp|cloudsql|mysql)\("
+    prefilter = (r"@(?:tcp6?|unix|udp|cloudsql|mysql)\(",)
+
+
 class PgpassLine(Connection):
     """`db.example.org:5432:app:ada:…`, a line of a `.pgpass` file."""
 
@@ -69,4 +77,4 @@ class PgpassLine(Connection):
     )
 
 
-RULES = (OdbcPassword(), LibpqPassword(), JdbcPassword(), PgpassLine())
+RULES = (OdbcPassword(), LibpqPassword(), JdbcPassword(), GoDataSource(), PgpassLine())

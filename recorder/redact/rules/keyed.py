@@ -25,7 +25,8 @@ _WINDOW = 80
 # What stands in front of a value that is an id, a digest or public whatever word is near it.
 _LABELLED = re.compile(
     rb"(?i)(?:\b|_|-|[a-z])(?:ids?|version|hash|digest|e-?tag|sha-?[0-9]*|md5|arn|cursor|commit|rev(?:ision)?|integrity|h1|checksum"
-    rb"|fingerprint|thumbprint|nonce)[\"'`]?[\s:=\"'`({-]{1,6}\Z|\bh1:\Z|PUBLIC KEY-----|public[ _-]key"
+    rb"|fingerprint|thumbprint|nonce"
+    rb"|cache[ _-]key|from key)[\"'`]?[\s:=\"'`({-]{1,6}\Z|\bh1:\Z|PUBLIC KEY-----|public[ _-]key"
 )
 # Stripe's publishable keys and PostHog's project keys stand in web pages.
 _PUBLIC = re.compile(rb"pk_(?:live|test)_|phc_")

@@ -19,7 +19,7 @@ class Sort(IntEnum):
 # The words that make a name worth a look, as a pattern.
 KEYWORD = (
     r"(?i:pass(?:w(?:or)?d|phrase|code|wd)?|p(?:s|a|as|ss)?w(?:o?r)?d|secrets?|tokens?|api[_.-]?key|access[_.-]?key|auth[_.-]?key|private[_.-]?key"
-    r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|webhook[_.-]?key"
+    r"|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|shared[_.-]?key|service[_.-]?key|storage[_.-]?key|role[_.-]?key|app[_.-]?key|webhook[_.-]?key"
     r"|hmac[_.-]?key|crypt[_.-]?key|jwt[_.-]?key|secret[_.-]?key|license[_.-]?key|session[_.-]?key|deploy[_.-]?key|cred(?:s\b|entials?|\b)|bearer|pat\b|psk\b|salt[0-9]{0,2}\b|x-amz-signature|dsn\b)"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -49,7 +49,7 @@ _TOKENS |= {"signature", "dsn", "cred", "creds"}
 _KEY_SORTS = frozenset(
     """
     api access auth private encryption signing master account shared service secret license session deploy app
-    storage webhook hmac crypt jwt
+    storage webhook hmac crypt jwt role
     """.split()  # noqa: SIM905 - a table of words reads best as words
 )
 # As the last word these turn a name into one about secrets.

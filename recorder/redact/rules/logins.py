@@ -4,7 +4,16 @@ import re
 from typing import override
 
 from recorder.redact.generated import is_generated
-from recorder.redact.guards import is_filler, is_made_up, is_random, is_reference, is_template, is_word
+from recorder.redact.guards import (
+    classes,
+    is_filler,
+    is_made_up,
+    is_plainly_made,
+    is_random,
+    is_reference,
+    is_template,
+    is_word,
+)
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keynames import Sort, sort_of
 from recorder.redact.rules.values import is_one_word, is_secret
@@ -46,13 +55,13 @@ class UserAndPassword(Login):
         r"\b(?:PasswordAuthentication|NetworkCredential|UsernamePassword(?:Credentials?|Token|Authentication\w{0,24})|HTTPBasicAuth"
         r"|HTTPDigestAuth|HTTPProxyAuth|HttpNtlmAuth|BasicAuth(?:entication)?|BasicAWSCredentials|AwsBasicCredentials\.create"
         r"|PasswordCredentials?|authenticateWithPassword|authPassword|addIdentity|add_credentials|setBasicAuth|set_basic_auth"
-        r"|withBasicAuth|loginWithUsernamePassword|basicAuth|KerberosKey|http_basic_auth|Credentials\.basic|SMTPAuth|PlainAuth)\s{0,2}\(\s{0,24}"
+        r"|withBasicAuth|loginWithUsernamePassword|basicAuth|KerberosKey|http_basic_auth|Credentials\.basic|SMTPAuth)\s{0,2}\(\s{0,24}"
         + _ANY
         + _COMMA
         + _QUOTED
         + r"|(?:\bDriverManager\.getConnection|[dD]ataSource\.getConnection|DirectoryEntry|mysqli|PDO"
         r"|mysqli?_p?connect|ftp_login|ssh2_auth_password|ldap_bind|odbc_p?connect|oci_p?connect|mssql_connect|sqlanywhere_connect|db2_connect"
-        r"|create\w{0,16}Credential|imap_open|openssl_(?:en|de)crypt|pymysql\.connect|MySQLdb\.connect|psycopg2\.connect|ftplib\.FTP|FTP_TLS)\s{0,2}\(\s{0,24}"
+        r"|create\w{0,16}Credential|imap_open|openssl_(?:en|de)crypt|pymysql\.connect|MySQLdb\.connect|psycopg2\.connect|ftplib\.FTP|FTP_TLS|smtp\.PlainAuth)\s{0,2}\(\s{0,24}"
         + _ANY
         + _COMMA
         + _ANY
@@ -139,8 +148,27 @@ class Guessed(Login):
         value = place.value
         if not super().accepts(place):
             return False
-        made = is_made_up(value) or is_random(value) or is_generated(value, least=12)
+        made = is_made_up(value) or is_random(value) or is_generated(value, least=12) or is_plainly_made(value)
         return (made and is_secret(value, Sort.PASSWORD, quoted=True)) or is_one_word(value)
 
 
-RULES = (UserAndPassword(), PasswordAlone(), Parameter(), NamedArgument(), Guessed())
+class Typed(Login):
+    """`page.fill("#password", "…")`, `find(By.ID, "password").send_keys("…")`: what a test types into a form."""
+
+    # https://playwright.dev/docs/input, https://www.selenium.dev/documentation, https://docs.cypress.io, Capybara
+    pattern = (
+        r"(?i:pass(?:word|wd|phrase)?|pwd|token|secret)[A-Za-z0-9_-]{0,16}[\"'\])]{1,4}(?:\.first|\.last|\.clear\(\))?"
+        r"\.(?:send_?[kK]eys|type|fill|setValue|set_value|set|input)\(\s{0,4}"
+        + _QUOTED
+        + r"|\b(?:fill|type|fill_in|setValue)\(\s{0,4}"
+        r"[\"'][^\"'\n]{0,60}(?i:pass(?:word|wd|phrase)?|pwd)[^\"'\n]{0,24}[\"'],\s{0,4}(?:with:\s)?" + _QUOTED
+    )
+
+    @override
+    def accepts(self, place: Place) -> bool:
+        value = place.value
+        mixed = classes(value) > 1 and b" " not in value
+        return super().accepts(place) and (mixed or is_one_word(value))
+
+
+RULES = (UserAndPassword(), PasswordAlone(), Parameter(), NamedArgument(), Guessed(), Typed())

@@ -109,6 +109,8 @@ _PREFIXED = (
     r"|3MVG[A-Za-z0-9_.]{60,100}|wx[0-9a-f]{16}"
     # https://developers.brevo.com (xkeysib-, xsmtpsib-), https://docs.mapbox.com/api/accounts/tokens (sk.: secret)
     r"|x(?:key|smtp)sib-[A-Za-z0-9]{64}-[A-Za-z0-9]{16}|sk\.[A-Za-z0-9_-]{40,}(?:\.[A-Za-z0-9_-]{16,})?"
+    # https://docs.smith.langchain.com (lsv2_pt_, lsv2_sk_), https://docs.pinecone.io (pcsk_)
+    r"|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|pcsk_[A-Za-z0-9_]{52,}"
     r"|mdb_sa_sk_[A-Za-z0-9_-]{36,}|flb_(?:live|test)_[A-Za-z0-9]{20,}|mergify_application_key_[A-Za-z0-9_-]{40,}"
 )
 

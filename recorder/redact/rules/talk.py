@@ -11,30 +11,18 @@ from recorder.redact.guards import (
     is_jumbled,
     is_made_up,
     is_minified,
+    is_plainly_made,
     is_reference,
     is_word,
 )
 from recorder.redact.rules.base import Place, Rule
 from recorder.redact.rules.keyed import is_opaque
 from recorder.redact.rules.keynames import Sort
+from recorder.redact.rules.languages import FAR_WORDS, WORDS
 from recorder.redact.rules.values import is_secret
 from recorder.redact.spans import Rank
 
-# English, German, French, Spanish, Portuguese, Italian, Dutch, Swedish; in UTF-8 bytes.
-_WORDS = (
-    r"(?:pass(?:word|phrase|wd|code)|pwd?|passwort|kennwort|mot de passe|contrase(?:\xc3\xb1|n)a|clave|senha"
-    r"|wachtwoord|l\xc3\xb6senord|credentials?|creds)"
-)
-# Korean, Japanese, Chinese, Russian, Polish, Turkish: no letter of ASCII, so that no word boundary stands before them.
-_FAR_WORDS = (
-    r"\xeb\xb9\x84\xeb\xb0\x80\xeb\xb2\x88\xed\x98\xb8|\xeb\xb9\x84\xeb\xb2\x88|\xec\x95\x94\xed\x98\xb8"
-    r"|\xed\x8c\xa8\xec\x8a\xa4\xec\x9b\x8c\xeb\x93\x9c"
-    r"|\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89"
-    r"|\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7|\xe5\xaf\x86\xe7\xa0\x81|\xe5\xaf\x86\xe7\xa2\xbc"
-    r"|\xe5\x8f\xa3\xe4\xbb\xa4|\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c"
-    r"|\xd0\x9f\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c|\x68\x61\x73\xc5\x82\x6f|\xc5\x9f\x69\x66\x72\x65"
-)
-_VERB = r"(?:is|was|to|as|are|lautet|ist|war|est|es|\xc3\xa9|\xc3\xa8|now)"
+_VERB = r"(?:is|was|to|as|are|lautet|ist|war|est|es|\xc3\xa9|\xc3\xa8|\xc3\xa4r|jest|now)"
 
 
 # `<input name=pass type=password size=10>`
@@ -73,7 +61,7 @@ class CommandPassword(Spoken):
         r"|\b7z\b[^\n|;&]{0,200}?\s-p([^\s\"']{4,})"
         r"|\bldap(?:search|add|modify|whoami)\b[^\n|;&]{0,200}?\s-w\s+[\"']?([^\s\"']{4,})"
         r"|\b(?:smbclient|rpcclient|mount)\b[^\n|;&]{0,200}?\s-U\s+[\"']?[^\s%\"']{1,64}%([^\s\"']{4,})"
-        r"|\bhtpasswd\s+-[a-zA-Z]*b[a-zA-Z]*\s+[^\n|;&]{1,120}?\s[^\s]{1,64}\s+[\"']?([^\s\"']{4,})"
+        r"|\bhtpasswd\s+(?:-[a-zA-Z]+\s+){0,4}?-[a-zA-Z]*b[a-zA-Z]*\s+(?:-[a-zA-Z]+\s+){0,4}[^\n|;&]{1,120}?\s[^\s]{1,64}\s+[\"']?([^\s\"']{4,})"
         r"|(?i)\bnet\s+(?:use|user)\b[^\n|;&]{0,200}?/user:[^\s]{1,64}\s+([^\s\"']{4,})"
         r"|\boperator\s+unseal\s+[\"']?([A-Za-z0-9+/=]{40,})"
         r"|(?i)\bpsexec[^\n]{0,120}?\s-p\s+([^\s\"'%$]{4,})"
@@ -93,7 +81,7 @@ class Prose(Spoken):
     """`the password is …`, `use the token "…"`, `Das Passwort lautet …`."""
 
     pattern = (
-        r"(?i)\b(?:" + _WORDS + r"|secret|token|api key|access key)\b[^\n\"'`=]{0,60}?"
+        r"(?i)\b(?:" + WORDS + r"|secret|token|api key|access key)\b[^\n\"'`=]{0,60}?"
         r"(?:[ \t]" + _VERB + r":?|:)(?:[ \t]+now)?[ \t]+[\"'`*]{0,2}([^\s\"'`]{4,})"
     )
 
@@ -133,9 +121,9 @@ class Beside(Spoken):
     """`pw: …`, `with password …`, `passphrase "…"`, `login ada password …` (netrc), `requirepass …` (redis.conf)."""
 
     pattern = (
-        r"(?i)(?:" + _FAR_WORDS + r"|(?:\b|_)"
-        r"(?:" + _WORDS + r"|requirepass|masterauth|redis_auth|[a-z0-9]+_auth|auth_pass))[\"'`*]{0,2}"
-        r"[ \t]*[ \t:=][ \t]*[\"'`*]{0,2}([^\s\"'`<>]{6,})"
+        r"(?i)(?:" + FAR_WORDS + r"|(?:\b|_)"
+        r"(?:" + WORDS + r"|requirepass|masterauth|redis_auth|[a-z0-9]+_auth|auth_pass))[\"'`*]{0,2}"
+        r"[ \t]*(?:[ \t:=]|[=-]>|\xe2\x86\x92)[ \t]*[\"'`*]{0,2}([^\s\"'`<>]{6,})"
     )
 
     @override
@@ -147,9 +135,8 @@ class Beside(Spoken):
             return False  # `hashlib.pbkdf2_hmac(`
         if is_minified(value) or _HTML.fullmatch(value):
             return False
-        return (is_made_up(value) or is_hex_key(value) or is_generated(value)) and is_secret(
-            value, Sort.PASSWORD, quoted=True
-        )
+        made = is_made_up(value) or is_hex_key(value) or is_generated(value) or is_plainly_made(value)
+        return made and is_secret(value, Sort.PASSWORD, quoted=True)
 
 
 _SHORTEST_SAID = 12
@@ -189,7 +176,8 @@ class NameSlashPassword(Spoken):
     @override
     def accepts(self, place: Place) -> bool:
         value = place.value.partition(b"\\")[0].rstrip(b".,;:!?*)")
-        return is_made_up(value) and is_secret(value, Sort.PASSWORD, quoted=True)
+        made = is_made_up(value) or is_plainly_made(value)
+        return made and is_secret(value, Sort.PASSWORD, quoted=True)
 
 
 RULES = (CommandPassword(), Prose(), QuotedWord(), Beside(), SaidToken(), NameSlashPassword())

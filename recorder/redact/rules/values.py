@@ -9,7 +9,7 @@ from recorder.redact.rules.keynames import Sort
 from recorder.redact.runs import decode_base64, is_text
 
 _ALGORITHM = re.compile(
-    rb"(?:sha|md|utf|base|u?int|float|aes|rsa|ed|hs|rs|es|oauth|ipv|http|v|latin|iso|argon|pbkdf)[-_]?\d[\w.-]{0,12}"
+    rb"(?:hmac)?(?:sha|md|utf|base|u?int|float|aes|rsa|ed|hs|rs|es|oauth|ipv|http|v|latin|iso|argon|pbkdf)[-_]?\d[\w.-]{0,12}"
     rb"|rfc-?\d{3,5}[\w.#-]{0,24}",
     re.IGNORECASE,
 )

@@ -11,6 +11,8 @@ HEX = "f62e5bcda4fae4f82370" + "da0c6f20697b8f8447ef"
 FLAGGED = [
     ('if ("%s".equals(password)) {', PASSWORD),
     ('if "%s" == password {', HEX),
+    ('if (pwd.equals("%s"))', PASSWORD),
+    ('expect(user.apiToken).toBe("%s")', TOKEN),
     ("if ('%s' !== user.apiToken)", TOKEN),
     ('user, password = "ada", "%s"', PASSWORD),
     ('const name, apiToken string = "ada", "%s"', TOKEN),

@@ -7,6 +7,7 @@ RULES = RuleSet("connections", connections.RULES)
 
 FLAGGED = [
     ("x\ndb.example.org:5432:app:ada:velvetcoral\ny", "velvetcoral"),
+    ("ada:velvet@coral@tcp(db:3306)/app?parseTime=true", "velvet@coral"),
     ("Server=db,1433;Initial Catalog=app;User ID=ada;Password=velvetcoral;", "velvetcoral"),
     ("Driver={ODBC Driver 18 for SQL Server};Server=db;Uid=ada;Pwd=coral-7;Encrypt=yes", "coral-7"),
     ("Data Source=db;User Id=ada;Password=velvetcoral", "velvetcoral"),

@@ -8,6 +8,10 @@ from recorder.redact.rules.base import RuleSet
 RULES = RuleSet("logins", logins.RULES)
 
 FLAGGED = [
+    ('smtp.PlainAuth("", "ada@example.org", "velvet", "smtp.example.org")', "velvet"),
+    ('ftp.login("ada", "velvet4815")', "velvet4815"),
+    ('page.fill("#password", "velvet4815")', "velvet4815"),
+    ('driver.find_element(By.ID, "password").send_keys("dYpcsVsRAxw")', "dYpcsVsRAxw"),
     ('new PasswordAuthentication("ada", "velvet".toCharArray())', "velvet"),
     ('new NetworkCredential("ada", "velvet")', "velvet"),
     ("new UsernamePasswordCredentials('ada', 'velvet')", "velvet"),
