@@ -25,8 +25,9 @@ from recorder.redact import Edit, Redacted, Redactor, places
 from recorder.store.rows import KnownPart, NewPart
 from recorder.wire.facts import tool_results
 
-MOST_ENTRIES = 200_000
-"""About 60 MB of memory; a conversation of a thousand turns has some thousands of parts."""
+MOST_ENTRIES = 30_000
+"""About 10 MB of memory; a conversation of a thousand turns has some thousands of parts. What was found clean is found
+in the store when it has been forgotten here."""
 
 
 DIGEST_BYTES = 16

@@ -20,8 +20,8 @@ from recorder.store.parts import Stored, look_up
 from recorder.store.rows import EMPTY_LIST, Link, MissingParts, list_key
 
 _INSERT = "INSERT INTO chains (id, parent, part, lead, position, digest) VALUES (?, ?, ?, ?, ?, ?)"
-_MOST_NODES = 100_000
-"""About 40 MB; a conversation of a thousand turns has some two thousand."""
+_MOST_NODES = 20_000
+"""About 8 MB; a conversation of a thousand turns has some two thousand."""
 
 
 class Node(msgspec.Struct, frozen=True):

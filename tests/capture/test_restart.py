@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from recorder.capture import desk as desk_module
+from recorder.capture import shelf
 from recorder.capture.desk import Desk
 from recorder.capture.detectors import detectors_version
 from recorder.capture.messages import Hello
@@ -77,6 +78,22 @@ def test_what_was_found_cleared_is_known_in_this_process(start: Start) -> None:
     desk.take([opening("c", turn("one"))])
     assert before
     assert (scanned, len(asked)) == ([], before)
+
+
+def test_what_memory_has_no_room_for_is_found_in_the_store(
+    start: Start, hello: Hello, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MOST_ENTRIES", 50)
+    desk, scanned = start()
+    assert desk.take([opening("a", turn(*TALK[:100]))])[0].error is None
+    assert len(desk._shelf._known) == 50
+    scanned.clear()
+    others = [f"other {n}" for n in range(60)]
+    assert desk.take([opening("b", turn(*others))])[0].error is None
+    assert desk.take([opening("c", turn(*TALK[:100]))])[0].error is None
+    assert len(scanned) == 60
+    assert len(desk._shelf._known) == 50
+    assert stored(hello, "c") == stored(hello, "a")
 
 
 def test_a_secret_learned_since_is_looked_for_in_what_was_cleared(start: Start, hello: Hello) -> None:
