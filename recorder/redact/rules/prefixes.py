@@ -110,7 +110,9 @@ _PREFIXED = (
     # https://developers.brevo.com (xkeysib-, xsmtpsib-), https://docs.mapbox.com/api/accounts/tokens (sk.: secret)
     r"|x(?:key|smtp)sib-[A-Za-z0-9]{64}-[A-Za-z0-9]{16}|sk\.[A-Za-z0-9_-]{40,}(?:\.[A-Za-z0-9_-]{16,})?"
     # https://docs.smith.langchain.com (lsv2_pt_, lsv2_sk_), https://docs.pinecone.io (pcsk_)
-    r"|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|pcsk_[A-Za-z0-9_]{52,}"
+    r"|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|pcsk_[A-Za-z0-9_]{24,}"
+    # https://docs.firecrawl.dev/authentication (fc-, OAuth: fco_, fcr_)
+    r"|fc-[0-9a-f]{32}|fc[or]_[A-Za-z0-9]{32,}"
     r"|mdb_sa_sk_[A-Za-z0-9_-]{36,}|flb_(?:live|test)_[A-Za-z0-9]{20,}|mergify_application_key_[A-Za-z0-9_-]{40,}"
 )
 

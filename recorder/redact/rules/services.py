@@ -117,7 +117,7 @@ class Others(Rule):
         r"|dapi[0-9a-f-]{32,36}|sntry[su]_[A-Za-z0-9+/=_-]{40,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}"
         r"|dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{30,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|pul-[0-9a-f]{40}"
         r"|secret_[A-Za-z0-9]{43}|ntn_[A-Za-z0-9]{40,}|sbp_[0-9a-f]{40}|rubygems_[0-9a-f]{48}|figd_[A-Za-z0-9_-]{40,}"
-        r"|key-[0-9a-f]{32}|EZ[AT]K[A-Za-z0-9]{54}|fo1_[A-Za-z0-9_-]{43}|nvapi-[A-Za-z0-9_-]{60,}|r8_[A-Za-z0-9]{37,40})"
+        r"|key-[0-9a-f]{32}|EZ[AT]K[A-Za-z0-9]{54}|fo1_[A-Za-z0-9_-]{43}|nvapi-[A-Za-z0-9_-]{40,}|r8_[A-Za-z0-9]{37,40})"
     )
 
 
