@@ -43,6 +43,8 @@ class Administration(Command):
         r"|(?i)\bnet\s+use\b[^\n|;&]{0,40}?\s\\\\[^\s]{1,160}\s+([^\s\"'/*][^\s\"']{3,})\s+/(?:user|persistent|savecred)"
         r"|(?i)ass(?:word|phrase)[^\n]{0,40}\n[ \t]{0,16}send\s{1,4}(?:--\s)?[\"']([^\"'\n\\$]{4,}?)(?:\\[rn])?[\"']"
         r"|\bsudo\s+-[a-zA-Z]*S\b[^\n|;&<]{0,160}?<<<\s{0,2}[\"']?([^\s\"'$]{4,})"
+        r"|\b(?:winrm|winrs|schtasks|cmdkey|wmic)\b[^\n|;&]{0,200}?\s[/-](?:p:|rp\s|pass:)[\"']?([^\s\"'%$]{4,})"
+        r"|\b(?:kinit|cryptsetup|passwd|ansible-vault)\b[^\n|;&<]{0,160}?<<<\s{0,2}[\"']?([^\s\"'$]{4,})"
         r"|\bvault\s+login\s+(?:-[a-z=-]{2,32}\s+)?([A-Za-z0-9._-]{16,}={0,2})"
     )
 

@@ -61,7 +61,7 @@ class UserAndPassword(Login):
         + _QUOTED
         + r"|(?:\bDriverManager\.getConnection|[dD]ataSource\.getConnection|DirectoryEntry|mysqli|PDO"
         r"|mysqli?_p?connect|ftp_login|ssh2_auth_password|ldap_bind|odbc_p?connect|oci_p?connect|mssql_connect|sqlanywhere_connect|db2_connect"
-        r"|create\w{0,16}Credential|imap_open|openssl_(?:en|de)crypt|pymysql\.connect|MySQLdb\.connect|psycopg2\.connect|ftplib\.FTP|FTP_TLS|smtp\.PlainAuth)\s{0,2}\(\s{0,24}"
+        r"|create\w{0,16}Credential|imap_open|openssl_(?:en|de)crypt|pymysql\.connect|MySQLdb\.connect|psycopg2\.connect|ftplib\.FTP|FTP_TLS|smtp\.PlainAuth|Sequelize)\s{0,2}\(\s{0,24}"
         + _ANY
         + _COMMA
         + _ANY

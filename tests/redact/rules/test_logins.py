@@ -10,6 +10,7 @@ RULES = RuleSet("logins", logins.RULES)
 FLAGGED = [
     ('smtp.PlainAuth("", "ada@example.org", "velvet", "smtp.example.org")', "velvet"),
     ('ftp.login("ada", "velvet4815")', "velvet4815"),
+    ('new Sequelize("db", "ada", "velvet", {dialect: "mysql"})', "velvet"),
     ('page.fill("#password", "velvet4815")', "velvet4815"),
     ('driver.find_element(By.ID, "password").send_keys("dYpcsVsRAxw")', "dYpcsVsRAxw"),
     ('new PasswordAuthentication("ada", "velvet".toCharArray())', "velvet"),
