@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from recorder.redact.runs import decode_base64, dump_decoded, glued, hex_decoded, is_text
+from recorder.redact.runs import decode_base64, dump_decoded, glued, hex_decoded, is_foreign, is_text
 
 TEXT = b"password=hunter2 and some more text, so that it takes more than one line of base64"
 
@@ -33,6 +33,20 @@ def test_text_is_told_by_its_share() -> None:
     assert is_text(b"abcdefgh\xff")
     assert not is_text(b"abcdefgh\xff", share=1.0)
     assert not is_text(b"short")
+
+
+@pytest.mark.parametrize("cut", range(4))
+def test_text_of_other_letters_is_told_where_ever_it_is_cut(cut: int) -> None:
+    text = "пароль: ключ 42".encode()
+    assert is_foreign(text[: len(text) - cut])
+    view = hex_decoded(text.hex().encode())
+    assert view is not None
+    assert text in view.text
+
+
+@pytest.mark.parametrize("data", ["ключ".encode(), "пароль\x00ключ".encode(), "пароль".encode() + b"\xff" * 6])
+def test_short_and_binary_data_are_no_text_of_other_letters(data: bytes) -> None:
+    assert not is_foreign(data)
 
 
 @pytest.mark.parametrize("width", [1, 2])

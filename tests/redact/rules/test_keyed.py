@@ -46,6 +46,8 @@ FLAGGED = [
 NEAR_MISSES = [
     "'gss_krb5_lucid_key', 'gss_krb5_rfc1964_keydata', 'gss_krb5_x'",
     f"cache_key: {DIGITS}",
+    f"mailgun: restored from key: linux-{DIGITS}",
+    f"mailgun cache key: {DIGITS}",
     f"primary_key = {UUID}",
     f'"key": "{DIGITS}"',
     f'"public_key": "{RANDOM}"',
