@@ -180,7 +180,12 @@ def is_key(value: bytes) -> bool:
 
 
 def is_noise(value: bytes) -> bool:
-    """Say whether a value is so full of different signs that it is no template and no pattern: `r&lvy*k+qq)=x-!`."""
+    """Say whether a value is so full of different signs that it is no template and no pattern: `r&lvy*k+qq)=x-!`.
+
+    The signs of a placeholder are ours.
+    """
+    if b"[REDACTED:" in value:
+        value = PLACEHOLDER.sub(b"", value)
     if re.search(rb"\(\?|\[\^|A-Z|a-z|0-9|\Ahttps?://|\A\{[\w.]+[(\[]", value):
         return False  # a regular expression, an address
     odd = re.findall(rb"[^A-Za-z0-9\s]", value)

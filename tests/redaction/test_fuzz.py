@@ -19,5 +19,5 @@ def test_the_search_finds_a_canary(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Redactor, "json", pass_through)
     monkeypatch.setattr(Redactor, "rescan", lambda self, data: ())
-    monkeypatch.setattr(Redactor, "left_in", lambda self, data: ())
+    monkeypatch.setattr(Redactor, "left_in", lambda self, *data: ())
     assert fuzz(SEED, 5, tmp_path).leaks
