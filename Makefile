@@ -5,7 +5,7 @@ BIN := .venv/bin
 PARALLEL := --numprocesses 4 --dist worksteal
 COMPILE := uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 
-.PHONY: help setup run demo test e2e faults bench bench-quick bench-reading bench-redact bench-verify tampering redaction-report check format pins hooks clean
+.PHONY: help setup run demo test e2e explore faults bench bench-quick bench-reading bench-redact bench-verify tampering redaction-report check format pins hooks clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -21,6 +21,9 @@ demo: setup  ## play a recorded session without account or network
 
 test: setup  ## all tests but the end-to-end ones
 	@$(BIN)/pytest $(PARALLEL) -m "not e2e"
+
+explore: setup  ## the tests that make up their own examples, with others than usual (minutes)
+	@$(BIN)/pytest $(PARALLEL) -m "not e2e" --hypothesis-profile=explore $$(git grep -l "^from hypothesis" "tests/**/test_*.py")
 
 tampering: setup  ## ten thousand edits of a record, each to be found by both verifiers (minutes)
 	@$(BIN)/python -m tests.tampering
