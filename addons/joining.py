@@ -3,7 +3,8 @@
 mitmproxy writes each thing that its layers say to a socket by itself: twice for a request, 205 times for an answer
 whose 205 chunks came in one piece, and each time the system wakes whoever reads. Here the pieces that one event has
 given are joined before they are written. The bytes on the wire stay the same, framing included, and nothing waits for
-what is not there yet: mitmproxy works on one event from its beginning to its end before it does anything else.
+what is not there yet: mitmproxy works on one event from its beginning to its end before it does anything else. What
+goes by UDP (QUIC, DNS) is left alone: there each piece is a datagram.
 """
 
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ class JoiningLayer:
         size = 0
         try:
             for command in self._layer.handle_event(event):
-                if type(command) is not commands.SendData:
+                if type(command) is not commands.SendData or command.connection.transport_protocol != "tcp":
                     yield from _joined(held)
                     held, size = [], 0
                     yield command

@@ -73,6 +73,12 @@ def test_large_pieces_go_uncopied() -> None:
     assert len(joined) == 3
 
 
+def test_datagrams_stay_apart() -> None:
+    by_udp = connection.Client(peername=("127.0.0.1", 1), sockname=("127.0.0.1", 2), transport_protocol="udp")
+    words = [commands.SendData(by_udp, b"one"), commands.SendData(by_udp, b"two"), commands.SendData(CLIENT, b"three")]
+    assert list(JoiningLayer(Layer(words)).handle_event(events.Start())) == words
+
+
 def test_the_first_of_many_does_not_wait_for_the_last() -> None:
     words = [commands.SendData(CLIENT, b"%d" % number) for number in range(2 * JOINED_PIECES + 1)]
     joined = list(JoiningLayer(Layer(words)).handle_event(events.Start()))
